@@ -1,0 +1,171 @@
+#include "engine/linux/cgroup.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <dirent.h>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+
+namespace devc::engine {
+
+namespace {
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    for (size_t begin = 0;;) {
+        size_t end = text.find(separator, begin);
+        parts.push_back(text.substr(begin, end - begin));
+        if (end == std::string_view::npos) return parts;
+        begin = end + 1;
+    }
+}
+
+/// Mount options of a v1 hierarchy that are no controllers.
+bool isOption(std::string_view word) {
+    return word == "rw" || word == "ro" || word == "xattr" || word == "clone_children" || word == "noprefix" ||
+           word == "cpuset_v2_mode" || word.starts_with("release_agent=") || word == "favordynmods";
+}
+
+}  // namespace
+
+std::vector<CgroupHierarchy> cgroupHierarchies() {
+    std::vector<CgroupHierarchy> found;
+    std::string mounts = readFile("/proc/self/mountinfo");
+    for (std::string_view line : split(mounts, '\n')) {
+        size_t dash = line.find(" - cgroup");
+        if (dash == std::string_view::npos) continue;
+        std::vector<std::string_view> left = split(line.substr(0, dash), ' '), right = split(line.substr(dash + 3), ' ');
+        if (left.size() < 5 || right.size() < 3) continue;
+        CgroupHierarchy hierarchy;
+        hierarchy.mountPoint = left[4];
+        if (right[0] == "cgroup") {
+            for (std::string_view word : split(right[2], ',')) {
+                if (word.starts_with("name=")) hierarchy.name = word.substr(5);
+                else if (!isOption(word)) hierarchy.controllers.emplace_back(word);
+            }
+        } else if (right[0] != "cgroup2") {
+            continue;
+        }
+        found.push_back(std::move(hierarchy));
+    }
+    return found;
+}
+
+std::unique_ptr<Cgroup> Cgroup::create(const std::string& path, const CgroupLimits& limits, std::vector<std::string>& warnings) {
+    std::vector<CgroupHierarchy> hierarchies = cgroupHierarchies();
+    bool hasV1 = std::any_of(hierarchies.begin(), hierarchies.end(), [](const auto& h) { return !h.controllers.empty(); });
+    std::string normal = cgroup::normalize(path);
+    if (hasV1) return cgroup::createV1(hierarchies, normal, limits, warnings);
+    for (const CgroupHierarchy& hierarchy : hierarchies) {
+        if (hierarchy.controllers.empty() && hierarchy.name.empty()) return cgroup::createV2(hierarchy, normal, limits, warnings);
+    }
+    throw Error::of("no control groups are mounted on this machine").hint("mount -t cgroup2 none /sys/fs/cgroup");
+}
+
+std::unique_ptr<Cgroup> Cgroup::of(pid_t process) {
+    std::vector<CgroupHierarchy> hierarchies = cgroupHierarchies();
+    std::string membership = readFile("/proc/" + std::to_string(process) + "/cgroup");
+    for (const CgroupHierarchy& hierarchy : hierarchies) {
+        if (!hierarchy.controllers.empty()) return cgroup::openV1(hierarchies, membership);
+    }
+    for (std::string_view line : split(membership, '\n')) {
+        if (line.starts_with("0::") && !hierarchies.empty()) return cgroup::openV2(hierarchies.front(), std::string(line.substr(3)));
+    }
+    throw Error::of("process {} is in no control group", process);
+}
+
+namespace cgroup {
+
+void set(const std::string& folder, const char* file, const std::string& value) {
+    std::string path = folder + "/" + file;
+    int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    Fd owned(descriptor);
+    if (descriptor < 0 || ::write(descriptor, value.data(), value.size()) < 0)
+        throw SystemError(fmt::format("set {} of the control group to {}", file, value), errno);
+}
+
+std::string get(const std::string& folder, const char* file) {
+    Fd owned(::open((folder + "/" + file).c_str(), O_RDONLY | O_CLOEXEC));
+    std::string text;
+    char chunk[4096];
+    ssize_t got;
+    while (owned && (got = ::read(owned.get(), chunk, sizeof chunk)) > 0) text.append(chunk, static_cast<size_t>(got));
+    return text;
+}
+
+std::uint64_t number(const std::string& text) {
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+std::uint64_t field(const std::string& text, std::string_view key) {
+    for (std::string_view line : split(text, '\n')) {
+        if (!line.starts_with(key) || line.size() <= key.size() || line[key.size()] != ' ') continue;
+        return number(std::string(line.substr(key.size() + 1)));
+    }
+    return 0;
+}
+
+std::vector<pid_t> processesIn(const std::string& folder) {
+    std::vector<pid_t> found;
+    for (std::string_view line : split(get(folder, "cgroup.procs"), '\n')) {
+        if (std::uint64_t pid = number(std::string(line))) found.push_back(static_cast<pid_t>(pid));
+    }
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+        if (!entry.is_directory(ignored)) continue;
+        std::vector<pid_t> below = processesIn(entry.path());
+        found.insert(found.end(), below.begin(), below.end());
+    }
+    return found;
+}
+
+void make(const std::string& mountPoint, const std::string& path) {
+    std::string full = mountPoint + path;
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        if (::mkdir(full.c_str(), 0755) == 0 || errno == EEXIST) return;
+        if (errno != ENOENT) break;
+        for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+            ::mkdir((mountPoint + path.substr(0, slash)).c_str(), 0755);
+        }
+    }
+    throw SystemError("make the control group " + full, errno);
+}
+
+void removeTree(const std::string& mountPoint, const std::string& path) {
+    std::string full = mountPoint + path;
+    if (::rmdir(full.c_str()) != 0 && errno != ENOENT) {
+        std::error_code ignored;
+        for (const auto& entry : std::filesystem::directory_iterator(full, ignored)) {
+            if (entry.is_directory(ignored)) removeTree(mountPoint, path + "/" + entry.path().filename().string());
+        }
+        // An ended process leaves its group a moment after it can be waited for; the kernel tells nobody when.
+        for (int attempt = 0; ::rmdir(full.c_str()) != 0 && errno == EBUSY && attempt < 200; ++attempt) ::usleep(500);
+    }
+    if (!path.starts_with("/devc/")) return;
+    for (std::string parent = path.substr(0, path.rfind('/')); parent.size() > 1; parent = parent.substr(0, parent.rfind('/'))) {
+        if (::rmdir((mountPoint + parent).c_str()) != 0) return;  // others are in it
+    }
+}
+
+std::string normalize(const std::string& path) {
+    std::string out;
+    for (std::string_view part : split(path, '/')) {
+        if (part.empty() || part == ".") continue;
+        if (part == "..") throw Error::of("invalid control group path {}", path);
+        out += "/" + std::string(part);
+    }
+    if (out.empty()) throw Error::of("invalid control group path {}", path);
+    return path.starts_with('/') ? out : "/devc" + out;
+}
+
+}  // namespace cgroup
+
+}  // namespace devc::engine

@@ -1,0 +1,113 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "engine/linux/fd.h"
+
+namespace devc::engine {
+
+/// A rule of the devices controller: type 'a', 'b', 'c'; -1: any number.
+struct DeviceRule {
+    bool allow = false;
+    char type = 'a';
+    std::int64_t major = -1, minor = -1;
+    std::string access = "rwm";
+};
+
+/// Limits of one container; nullopt or empty: not limited. As runtime-spec, config-linux.md "Control groups".
+struct CgroupLimits {
+    std::optional<std::int64_t> memory, memoryReservation, memorySwap;  ///< bytes; swap: memory and swap together; -1: none
+    std::optional<std::uint64_t> swappiness;
+    bool disableOomKiller = false;
+    std::optional<std::uint64_t> cpuShares;                    ///< 2..262144
+    std::optional<std::int64_t> cpuQuota;                      ///< microseconds a period; -1: no limit
+    std::optional<std::uint64_t> cpuPeriod;                    ///< microseconds
+    std::optional<std::int64_t> realtimeRuntime, realtimePeriod;
+    std::string cpus, mems;                                    ///< "0-3,7"
+    std::optional<std::int64_t> pids;
+    std::optional<std::uint16_t> blkioWeight;                  ///< 10..1000
+    std::vector<DeviceRule> devices;
+};
+
+/// What a cgroup has used.
+struct CgroupUsage {
+    std::uint64_t cpuNanoseconds = 0;
+    std::uint64_t memory = 0;       ///< bytes without reclaimable page cache, as docker counts it
+    std::uint64_t memoryLimit = 0;  ///< bytes; 0: none
+    std::uint64_t pids = 0;
+    std::uint64_t readBytes = 0, writtenBytes = 0;  ///< block devices
+};
+
+/// Where a controller is mounted, and which part of the hierarchy is seen there.
+struct CgroupHierarchy {
+    std::vector<std::string> controllers;  ///< v1; empty: cgroup v2
+    std::string name;                      ///< v1 without controllers: "systemd"
+    std::string mountPoint;
+};
+
+/// The control groups of one container: a folder below a "devc" node of its own in each hierarchy that is needed.
+/// Nothing outside those nodes is changed, but for the controllers that cgroup v2 must be told to hand down.
+class Cgroup {
+public:
+    virtual ~Cgroup() = default;
+
+    /// Makes the groups and sets the limits. `path` is relative ("<id>", "parent/<id>") and lies below "devc", or absolute.
+    /// A limit that the kernel refuses throws SystemError saying which; nothing is left then. Warnings (a limit that this
+    /// host cannot set, as docker's) are added to `warnings`.
+    static std::unique_ptr<Cgroup> create(const std::string& path, const CgroupLimits&, std::vector<std::string>& warnings);
+    /// Those of a running process, wherever they are.
+    static std::unique_ptr<Cgroup> of(pid_t process);
+
+    virtual void adopt(pid_t process) = 0;
+    /// For clone3: the folder in which the first process may start (v2), or -1: adopt() it.
+    virtual int folder() const = 0;
+    /// Files into which a process writes "0" to join; opened before it enters a mount namespace in which they are not seen.
+    virtual std::vector<Fd> doors() const = 0;
+    /// Returns when every process is frozen or running again.
+    virtual void freeze(bool frozen) = 0;
+    virtual bool isFrozen() const = 0;
+    virtual std::vector<pid_t> processes() const = 0;
+    /// SIGKILL to every process, also while they fork.
+    virtual void killAll() = 0;
+    /// How many processes the kernel killed in it for want of memory.
+    virtual std::uint64_t oomKills() const = 0;
+    virtual CgroupUsage usage() const = 0;
+    /// What the container sees below /sys/fs/cgroup: name ("memory"; "" for v2) and the group's folder.
+    struct View {
+        std::string name, folder;
+    };
+    virtual std::vector<View> views() const = 0;
+    /// Removes the groups with all their children, and "devc" if it was the last. Processes must have ended.
+    virtual void remove() = 0;
+};
+
+/// The hierarchies of this machine as the calling process sees them.
+std::vector<CgroupHierarchy> cgroupHierarchies();
+
+namespace cgroup {
+/// Writes a value into a file of a group; throws SystemError "set FILE to VALUE".
+void set(const std::string& folder, const char* file, const std::string& value);
+std::string get(const std::string& folder, const char* file);  ///< empty if it cannot be read
+std::uint64_t number(const std::string& text);                 ///< 0 for "max" and nonsense
+/// The value in lines of "key value".
+std::uint64_t field(const std::string& text, std::string_view key);
+std::vector<pid_t> processesIn(const std::string& folder);
+/// mkdir -p, again if another removed an empty parent meanwhile.
+void make(const std::string& mountPoint, const std::string& path);
+/// rmdir of the tree; waits for the kernel to let go of ended processes. Then its parents up to "devc", while empty.
+void removeTree(const std::string& mountPoint, const std::string& path);
+/// "<id>" -> "/devc/<id>"; absolute paths are kept. ".." is refused.
+std::string normalize(const std::string& path);
+
+std::unique_ptr<Cgroup> createV1(const std::vector<CgroupHierarchy>&, const std::string& path, const CgroupLimits&, std::vector<std::string>& warnings);
+std::unique_ptr<Cgroup> openV1(const std::vector<CgroupHierarchy>&, const std::string& membership);
+std::unique_ptr<Cgroup> createV2(const CgroupHierarchy&, const std::string& path, const CgroupLimits&, std::vector<std::string>& warnings);
+std::unique_ptr<Cgroup> openV2(const CgroupHierarchy&, const std::string& path);
+}  // namespace cgroup
+
+}  // namespace devc::engine

@@ -1,0 +1,65 @@
+#include "engine/linux/fd.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+
+namespace devc::engine {
+
+void Fd::reset() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = -1;
+}
+
+Fd openFile(const std::string& path, int flags, unsigned mode) {
+    int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, static_cast<mode_t>(mode));
+    if (descriptor < 0) throw SystemError("open " + path, errno);
+    return Fd(descriptor);
+}
+
+std::string readFile(const std::string& path) {
+    Fd file = openFile(path, O_RDONLY);
+    std::string content;
+    char chunk[16384];
+    for (;;) {
+        ssize_t got = ::read(file.get(), chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw SystemError("read " + path, errno);
+        if (got == 0) return content;
+        content.append(chunk, static_cast<size_t>(got));
+    }
+}
+
+void writeAll(int descriptor, std::string_view data) {
+    while (!data.empty()) {
+        ssize_t put = ::write(descriptor, data.data(), data.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) throw SystemError("write", errno);
+        data.remove_prefix(static_cast<size_t>(put));
+    }
+}
+
+void writeFileAtomically(const std::string& path, std::string_view content, unsigned mode, bool durable) {
+    std::string aside = path + ".XXXXXX";
+    Fd file(::mkostemp(aside.data(), O_CLOEXEC));
+    if (!file) throw SystemError("create " + aside, errno);
+    try {
+        writeAll(file.get(), content);
+        if (::fchmod(file.get(), static_cast<mode_t>(mode)) != 0) throw SystemError("chmod " + aside, errno);
+        if (durable && ::fsync(file.get()) != 0) throw SystemError("fsync " + aside, errno);
+        if (::rename(aside.c_str(), path.c_str()) != 0) throw SystemError("rename " + aside + " to " + path, errno);
+    } catch (...) {
+        ::unlink(aside.c_str());
+        throw;
+    }
+    if (durable) {
+        Fd folder = openFile(path.substr(0, path.rfind('/') + 1), O_RDONLY | O_DIRECTORY);
+        ::fsync(folder.get());
+    }
+}
+
+}  // namespace devc::engine

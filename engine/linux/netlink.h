@@ -1,0 +1,80 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "engine/linux/fd.h"
+#include "engine/linux/netlink_socket.h"
+
+namespace devc::engine {
+
+/// A network interface of a namespace as the kernel reports it.
+struct LinkInfo {
+    int index = 0;
+    std::string name;
+    std::string mac;  ///< "02:42:ac:11:00:02"
+    unsigned mtu = 0;
+    int master = 0;  ///< index of the bridge it belongs to, or 0
+    bool up = false;
+};
+
+/// A veth pair: one end on a bridge of the host, the other inside a container with its addresses.
+struct VethSpec {
+    std::string hostName;                 ///< at most 15 characters
+    std::string bridge;                   ///< name of the bridge that the host end joins
+    std::string name;                     ///< inside: eth0
+    std::string mac;                      ///< inside; empty: the kernel's choice
+    std::vector<std::string> addresses;   ///< inside, IPv4 and IPv6, with prefix: "10.1.0.2/16"
+    std::string gateway4, gateway6;       ///< default routes inside; empty: none
+    unsigned mtu = 1500;
+};
+
+/// rtnetlink socket of one network namespace: links, addresses, routes. Every call throws SystemError naming the object;
+/// several requests go to the kernel in one message where they can. Not safe to share between threads.
+class Netlink {
+public:
+    /// In the namespace of the calling thread.
+    Netlink();
+    /// In the namespace behind `namespaceFd` (/proc/<pid>/ns/net); the calling thread stays where it is.
+    static Netlink in(int namespaceFd);
+
+    /// Makes a bridge and sets it up with the addresses ("172.18.0.1/16"). What exists already is left and completed,
+    /// so that it can be called again after a reboot or an interrupted command.
+    void ensureBridge(const std::string& name, const std::vector<std::string>& addresses, unsigned mtu);
+    /// Deletes a link, and with a bridge or veth all that hangs on it. False if there is none of that name.
+    bool removeLink(const std::string& name);
+    void setUp(const std::string& name);
+    /// Makes the pair with its inner end already in the other namespace and the outer one on the bridge, both set up.
+    /// Fills in nothing inside: see configure().
+    void createVeth(const VethSpec& spec, int namespaceFd);
+    /// For a socket inside the namespace: addresses, link up, default routes of an end made by createVeth().
+    void configure(const VethSpec& spec);
+    /// The default route of the gateway's family, instead of the one there is.
+    void replaceDefaultRoute(const std::string& gateway);
+
+    std::optional<LinkInfo> link(const std::string& name);
+    std::vector<LinkInfo> links();
+    /// Destinations of all routes of the main table but default ones, and networks of all addresses: "192.168.1.0/24".
+    std::vector<std::string> usedNetworks();
+    /// Addresses of all interfaces without prefix, IPv4 and IPv6.
+    std::vector<std::string> addresses();
+
+private:
+    explicit Netlink(NetlinkSocket socket);
+    NetlinkSocket socket_;
+};
+
+/// An open /proc/<pid>/ns/net.
+Fd networkNamespaceOf(pid_t pid);
+
+/// Everything a container's new namespace needs: lo up, then each pair made, attached and configured.
+/// When one fails those made before are removed again.
+void buildInterfaces(int namespaceFd, std::span<const VethSpec> interfaces);
+/// One more pair for a container that runs.
+void addInterface(int namespaceFd, const VethSpec& interface);
+
+}  // namespace devc::engine

@@ -1,0 +1,126 @@
+#include "engine/event/events.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/error.h"
+#include "engine/linux/inotify.h"
+#include "engine/timestamp.h"
+
+namespace devc::engine {
+
+namespace {
+
+constexpr off_t rotationSize = 4 << 20;
+
+std::string pathOf(const Host& host) { return (host.runDir / "events").string(); }
+std::string rotatedPathOf(const Host& host) { return (host.runDir / "events.1").string(); }
+
+std::string encode(const Event& event) {
+    nlohmann::json line = {{"time", event.time}, {"type", event.type}, {"action", event.action},
+                           {"id", event.id}, {"attributes", event.attributes}};
+    return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+/// Nothing for a line that is not an event: a writer that died in the middle of one harms that line only.
+std::optional<Event> decode(std::string_view line) {
+    nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
+    if (!json.is_object()) return {};
+    try {
+        return Event{json.at("time").get<std::string>(), json.at("type").get<std::string>(),
+                     json.at("action").get<std::string>(), json.at("id").get<std::string>(),
+                     json.at("attributes").get<std::map<std::string, std::string>>()};
+    } catch (const nlohmann::json::exception&) {
+        return {};
+    }
+}
+
+bool isStill(const Fd& file, const std::string& path) {
+    struct stat open{}, named{};
+    return ::fstat(file.get(), &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino;
+}
+
+void rotateIfLarge(const Fd& file, const Host& host) {
+    struct stat status{};
+    if (::fstat(file.get(), &status) != 0 || status.st_size < rotationSize) return;
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return;
+    if (isStill(file, pathOf(host))) ::rename(pathOf(host).c_str(), rotatedPathOf(host).c_str());
+}
+
+/// Reads whole lines from where it stopped the last time.
+class LineSource {
+public:
+    explicit LineSource(Fd file) : file_(std::move(file)) {}
+    const Fd& file() const { return file_; }
+    void skipToEnd() { ::lseek(file_.get(), 0, SEEK_END); }
+    /// False if `sink` returned false.
+    bool readTo(const std::function<bool(std::string_view)>& sink) {
+        char chunk[65536];
+        ssize_t got;
+        while ((got = ::read(file_.get(), chunk, sizeof chunk)) > 0) {
+            pending_.append(chunk, static_cast<size_t>(got));
+            size_t begin = 0;
+            for (size_t end; (end = pending_.find('\n', begin)) != std::string::npos; begin = end + 1) {
+                if (!sink(std::string_view(pending_).substr(begin, end - begin))) return false;
+            }
+            pending_.erase(0, begin);
+        }
+        return true;
+    }
+
+private:
+    Fd file_;
+    std::string pending_;
+};
+
+}  // namespace
+
+Events::Events(const Host& host) : host_(host) {}
+
+void Events::append(const Event& event) {
+    Fd file = openFile(pathOf(host_), O_WRONLY | O_APPEND | O_CREAT, 0600);
+    // One write of a whole line to a file in append mode: lines of several processes do not mix.
+    writeAll(file.get(), encode(event));
+    rotateIfLarge(file, host_);
+}
+
+void Events::follow(const std::string& since, const std::string& until, const std::function<bool(const Event&)>& sink) {
+    std::int64_t now = momentNow();
+    std::string from = since.empty() ? "" : formatMoment(parseMoment(since, now));
+    std::optional<std::int64_t> end;
+    if (!until.empty()) end = parseMoment(until, now);
+    std::string last = end ? formatMoment(*end) : "";
+    auto pass = [&](std::string_view line) {
+        std::optional<Event> event = decode(line);
+        if (!event || event->time < from) return true;
+        if (!last.empty() && event->time > last) return false;
+        return sink(*event);
+    };
+
+    Watch watch;
+    watch.add(host_.runDir.string(), IN_CREATE | IN_MOVED_TO | IN_MODIFY);
+    if (!since.empty() && ::access(rotatedPathOf(host_).c_str(), F_OK) == 0) {
+        if (!LineSource(openFile(rotatedPathOf(host_), O_RDONLY)).readTo(pass)) return;
+    }
+    LineSource current(openFile(pathOf(host_), O_RDONLY | O_CREAT, 0600));
+    if (since.empty()) current.skipToEnd();
+    for (;;) {
+        if (!current.readTo(pass)) return;
+        if (!isStill(current.file(), pathOf(host_))) {
+            // Rotated: what was written before the rename has been read above only if it was there by then.
+            if (!current.readTo(pass)) return;
+            current = LineSource(openFile(pathOf(host_), O_RDONLY | O_CREAT, 0600));
+            continue;
+        }
+        if (!watch.wait(end)) return;
+    }
+}
+
+}  // namespace devc::engine

@@ -1,0 +1,32 @@
+#include "engine/host.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <sys/stat.h>
+
+#include "engine/digest.h"
+#include "engine/error.h"
+
+namespace devc::engine {
+
+namespace {
+std::filesystem::path folderFrom(const char* variable, const char* fallback) {
+    const char* value = std::getenv(variable);
+    std::filesystem::path folder = std::filesystem::absolute(value && *value ? value : fallback);
+    std::filesystem::create_directories(folder.parent_path());
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) throw SystemError("create " + folder.string(), errno);
+    return folder;
+}
+}  // namespace
+
+Host Host::fromEnvironment() {
+    return Host{
+        .stateDir = folderFrom("DEVC_STATE_DIR", "/var/lib/devc"),
+        .runDir = folderFrom("DEVC_RUN_DIR", "/run/devc"),
+        .helpersDir = std::filesystem::read_symlink("/proc/self/exe").parent_path(),
+    };
+}
+
+std::string Host::tag() const { return sha256Hex(stateDir.string()).substr(0, 8); }
+
+}  // namespace devc::engine

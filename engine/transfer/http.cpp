@@ -1,0 +1,203 @@
+#include "engine/transfer/http.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <mutex>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "engine/error.h"
+#include "engine/transfer/root_folder.h"
+
+namespace devc::engine::transfer {
+
+namespace {
+
+constexpr std::size_t headerLimit = 1 << 20;
+constexpr int mostRedirects = 10;
+
+/// What the callbacks of one transfer share.
+struct Exchange {
+    const HttpRequest& request;
+    HttpAnswer& answer;
+    CURL* handle;
+    std::size_t headerBytes = 0, bodyBytes = 0;
+    std::uint64_t sentBytes = 0;
+    std::string_view unsent{};
+    bool refused = false;  ///< by a limit or by the sink
+    std::exception_ptr problem{};
+};
+
+std::size_t takeHeader(char* data, std::size_t, std::size_t size, void* self) {
+    auto& exchange = *static_cast<Exchange*>(self);
+    exchange.headerBytes += size;
+    if (exchange.headerBytes > headerLimit) {
+        exchange.problem = std::make_exception_ptr(Error::of("the answer's headers are longer than {} bytes", headerLimit));
+        return 0;
+    }
+    std::string_view line(data, size);
+    if (line.starts_with("HTTP/")) exchange.answer.headers.clear();
+    std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return size;
+    std::string name(line.substr(0, colon));
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::string_view value = line.substr(colon + 1);
+    while (!value.empty() && static_cast<unsigned char>(value.front()) <= ' ') value.remove_prefix(1);
+    while (!value.empty() && static_cast<unsigned char>(value.back()) <= ' ') value.remove_suffix(1);
+    exchange.answer.headers[std::move(name)] = value;
+    return size;
+}
+
+std::size_t takeBody(char* data, std::size_t, std::size_t size, void* self) {
+    auto& exchange = *static_cast<Exchange*>(self);
+    try {
+        long status = 0;
+        curl_easy_getinfo(exchange.handle, CURLINFO_RESPONSE_CODE, &status);
+        if (exchange.request.sink && (status == 200 || status == 206)) {
+            exchange.answer.status = status;
+            if (!(exchange.request.onlyPartial && status == 200) && exchange.request.sink({data, size})) return size;
+            exchange.refused = true;
+            return 0;
+        }
+        exchange.bodyBytes += size;
+        if (exchange.bodyBytes > exchange.request.bodyLimit)
+            throw Error::of("the answer is longer than the {} bytes that are accepted", exchange.request.bodyLimit);
+        exchange.answer.body.append(data, size);
+        return size;
+    } catch (...) {
+        exchange.problem = std::current_exception();
+        return 0;
+    }
+}
+
+std::size_t giveBody(char* data, std::size_t, std::size_t room, void* self) {
+    auto& exchange = *static_cast<Exchange*>(self);
+    std::size_t count = 0;
+    if (exchange.request.sendFile >= 0) {
+        ssize_t got = ::pread(exchange.request.sendFile, data, room, static_cast<off_t>(exchange.sentBytes));
+        if (got < 0) return CURL_READFUNC_ABORT;
+        count = static_cast<std::size_t>(got);
+    } else {
+        count = exchange.unsent.copy(data, room);
+        exchange.unsent.remove_prefix(count);
+    }
+    exchange.sentBytes += count;
+    if (exchange.request.sent) exchange.request.sent(exchange.sentBytes);
+    return count;
+}
+
+void startCurl() {
+    static std::once_flag once;
+    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+}  // namespace
+
+HttpClient::HttpClient(const Limits& limits) : limits_(limits) {
+    startCurl();
+    handle_ = curl_easy_init();
+    if (handle_ == nullptr) throw Error("libcurl cannot start");
+}
+HttpClient::~HttpClient() { curl_easy_cleanup(handle_); }
+
+HttpAnswer HttpClient::once(const HttpRequest& request, const std::string& url, bool sameHost) {
+    HttpAnswer answer;
+    answer.url = url;
+    CURL* handle = handle_;
+    curl_easy_reset(handle);
+    Exchange exchange{request, answer, handle};
+    exchange.unsent = request.send;
+    curl_slist* headers = nullptr;
+    for (const std::string& header : request.headers) headers = curl_slist_append(headers, header.c_str());
+    if (sameHost && !request.authorization.empty()) headers = curl_slist_append(headers, ("Authorization: " + request.authorization).c_str());
+    headers = curl_slist_append(headers, "Expect:");
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_USERAGENT, "devc/" DEVC_VERSION);
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 20L);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1000L);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits_.stallSeconds));
+    curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, 512L << 10);
+    curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, 512L << 10);
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &takeHeader);
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, &exchange);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &takeBody);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &exchange);
+    char reason[CURL_ERROR_SIZE] = "";
+    curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, reason);
+    if (request.method == "HEAD") curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+    else if (request.method == "POST") {
+        curl_easy_setopt(handle, CURLOPT_POST, 1L);
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.send.size()));
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.send.data());
+    } else if (request.method == "PUT") {
+        curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+        curl_easy_setopt(handle, CURLOPT_READFUNCTION, &giveBody);
+        curl_easy_setopt(handle, CURLOPT_READDATA, &exchange);
+        auto size = request.sendFile >= 0 ? request.sendSize : request.send.size();
+        curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size));
+    }
+    CURLcode result = curl_easy_perform(handle);
+    curl_slist_free_all(headers);
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer.status);
+    if (exchange.problem) std::rethrow_exception(exchange.problem);
+    if (exchange.refused || result == CURLE_OK) return answer;
+    if (result == CURLE_OPERATION_TIMEDOUT && answer.status != 0) {
+        throw Error::of("{} sends less than 1,000 bytes a second", originOf(url))
+            .hint(fmt::format("DEVC_STALL_SECONDS (now {}) says how long that is borne", limits_.stallSeconds));
+    }
+    if (request.partial && answer.status != 0) {
+        answer.complete = false;
+        return answer;
+    }
+    throw Error::of("{}: {}", originOf(url), printable(*reason ? reason : curl_easy_strerror(result)));
+}
+
+HttpAnswer HttpClient::request(const HttpRequest& request) {
+    std::string url = request.url;
+    std::string origin = originOf(url);
+    for (int redirects = 0;; ++redirects) {
+        HttpAnswer answer = once(request, url, originOf(url) == origin);
+        bool redirect = answer.status == 301 || answer.status == 302 || answer.status == 303 || answer.status == 307 || answer.status == 308;
+        if (!redirect || !request.followRedirects) return answer;
+        if (redirects == mostRedirects) throw Error::of("{} redirects more than {} times", origin, mostRedirects);
+        std::string next = resolveUrl(url, answer.headers["location"]);
+        if (url.starts_with("https:") && !next.starts_with("https:")) throw Error::of("{} redirects from https to {}", origin, originOf(next));
+        url = std::move(next);
+    }
+}
+
+std::string originOf(std::string_view url) {
+    std::size_t scheme = url.find("://");
+    std::string_view name = url.substr(0, std::min(scheme, url.size()));
+    if (name != "http" && name != "https") throw Error::of("'{}' is no address of a web server", printable(url));
+    std::size_t end = url.find_first_of("/?#", scheme + 3);
+    std::string_view authority = url.substr(scheme + 3, end == std::string_view::npos ? end : end - scheme - 3);
+    if (authority.empty() || authority.find('@') != std::string_view::npos) throw Error::of("'{}' is no address of a web server", printable(url));
+    return std::string(name) + "://" + std::string(authority);
+}
+
+std::string hostOf(std::string_view url) {
+    std::string origin = originOf(url);
+    std::string host = origin.substr(origin.find("://") + 3);
+    std::size_t port = host.rfind(':');
+    if (port != std::string::npos && host.find(']', port) == std::string::npos) host.resize(port);
+    return host;
+}
+
+std::string resolveUrl(const std::string& base, const std::string& location) {
+    if (location.empty()) throw Error::of("{} redirects to nowhere", originOf(base));
+    if (location.find("://") != std::string::npos && location.find("://") < location.find_first_of("/?#")) {
+        originOf(location);
+        return location;
+    }
+    if (location.starts_with("//")) return base.substr(0, base.find("://") + 1) + location;
+    if (location.front() == '/') return originOf(base) + location;
+    if (location.find(':') < location.find('/')) throw Error::of("'{}' is no address of a web server", printable(location));
+    return base.substr(0, base.rfind('/') + 1) + location;
+}
+
+}  // namespace devc::engine::transfer

@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <list>
+#include <string>
+#include <vector>
+
+#include "engine/transfer/limits.h"
+#include "engine/transfer/root_folder.h"
+#include "engine/transfer/source.h"
+
+struct archive;
+struct archive_entry;
+
+namespace devc::engine::transfer {
+
+/// A hard link of a layer to a file that only a lower layer has.
+struct LinkBelow {
+    std::string name, target;
+};
+
+/// What a layer left open because it depends on the layers below, which may still be on their way.
+struct Unpacked {
+    std::uint64_t bytes = 0;             ///< of regular files
+    std::list<std::string> impliedFolders;  ///< made without an entry of their own
+    std::vector<LinkBelow> linksBelow;
+};
+
+/// Unpacks a tar (uncompressed) below `folder`, which exists and is empty. Owners, modes, times, extended attributes
+/// (user.*, security.capability, POSIX ACLs), devices and sparse files are kept; OCI whiteouts become overlayfs' (a
+/// character device 0:0; trusted.overlay.opaque). Throws Error naming the entry. Reads `tar` to its very end.
+/// OCI image specification, "Image Layer Filesystem Changeset".
+Unpacked unpack(Source& tar, const std::string& folder, const Limits& limits);
+
+/// Gives implied folders the owner and mode they have in the layers below (topmost first) and copies files that links
+/// mean. Throws Error when a link leads to nothing.
+void completeFromBelow(const Unpacked& unpacked, const std::string& folder, const std::vector<std::string>& lowers);
+
+}  // namespace devc::engine::transfer

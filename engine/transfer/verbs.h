@@ -1,0 +1,20 @@
+#pragma once
+#include <string_view>
+
+#include "engine/transfer/channel.h"
+
+namespace devc::engine::transfer {
+
+/// Reads the request, does it, reports the result. Throws Error.
+///
+/// | verb   | request                                                      | data in, out | result                         |
+/// | import | state                                                        | root tar in  | a layer                        |
+/// | layer  | state, folder, parent                                        |              | a layer                        |
+/// | pull   | state, domain, path, tag, digest, os, architecture, variant  |              | an image                       |
+/// | push   | state, domain, path, tag, manifest                           |              | digest                         |
+/// | load   | state, os, architecture                                      | tar in       | images                         |
+/// | save   | state, images: [{manifest, references}]                      | tar out      | null                           |
+/// A layer: see toJson(StoredLayer). An image: manifestDigest, configDigest, layers, references, repositoryDigest.
+void runVerb(std::string_view verb, Channel& channel);
+
+}  // namespace devc::engine::transfer

@@ -1,0 +1,36 @@
+#include <filesystem>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "engine/container/containers.h"
+#include "engine/container/records.h"
+#include "engine/error.h"
+#include "engine/log/reader.h"
+#include "engine/timestamp.h"
+
+namespace devc::engine {
+
+void Containers::logs(const std::string& given, const LogQuery& query, const std::function<bool(const LogLine&)>& line) const {
+    Record record = Records(database_).find(given);
+    if (!record.spec.logDriver.empty() && record.spec.logDriver != "json-file" && record.spec.logDriver != "local") {
+        throw Error::of("configured logging driver does not support reading").hint("its log driver is " + record.spec.logDriver);
+    }
+    std::int64_t now = momentNow();
+    LogRange range;
+    if (query.tail && *query.tail >= 0) range.tail = query.tail;
+    if (!query.since.empty()) range.since = parseMoment(query.since, now);
+    if (!query.until.empty()) range.until = parseMoment(query.until, now);
+    auto pass = [&](const LogEntry& entry) { return line({entry.time, entry.fromStderr, entry.text}); };
+    LogReader reader((host_.containerDir(record.id) / "log").string());
+    if (!query.follow) return reader.read(range, pass);
+
+    auto ended = [&] {
+        Status status = readState(host_, record.id).status;
+        return status != Status::Running && status != Status::Paused && status != Status::Restarting;
+    };
+    ContainerState state = readState(host_, record.id);
+    Fd monitor(state.monitorPid ? static_cast<int>(::syscall(SYS_pidfd_open, state.monitorPid, 0)) : -1);
+    reader.follow(range, {host_.containerRunDir(record.id).string(), monitor.get(), ended}, pass);
+}
+
+}  // namespace devc::engine

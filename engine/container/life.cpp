@@ -1,0 +1,134 @@
+// Start to end of containers: what Containers says to launch and to the monitors.
+#include <algorithm>
+#include <csignal>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "engine/container/container_lock.h"
+#include "engine/container/containers.h"
+#include "engine/container/preparation.h"
+#include "engine/container/records.h"
+#include "engine/container/reservations.h"
+#include "engine/error.h"
+#include "engine/network/networks.h"
+
+namespace devc::engine {
+
+namespace {
+
+constexpr Nanoseconds defaultStopTimeout = std::chrono::seconds(10);
+
+bool isUp(const ContainerState& state) {
+    return state.status == Status::Running || state.status == Status::Paused || state.status == Status::Restarting;
+}
+
+void requireRunning(const Host& host, const Record& record, std::string_view verb) {
+    if (!isUp(readState(host, record.id))) {
+        throw Conflict(fmt::format("cannot {} container: {}: container {} is not running", verb, record.name, record.id));
+    }
+}
+
+}  // namespace
+
+void Containers::prepareStart(const std::vector<std::string>& ids) {
+    std::vector<std::string> stopped;
+    for (const std::string& given : ids) {
+        std::string id = Records(database_).find(given).id;
+        if (!isUp(readState(host_, id))) stopped.push_back(id);
+    }
+    if (!stopped.empty()) reservations_->keep(networks_.activate(stopped));
+}
+
+LaunchFiles Containers::launchFiles(const Record& record, const Attachment* attachment) {
+    LaunchFiles files = attachment ? attachment->files() : LaunchFiles{};
+    auto reserved = reservations_->take(record.id);
+    if (!reserved) {
+        reservations_->keep(networks_.activate({record.id}));
+        reserved = reservations_->take(record.id);
+    }
+    if (reserved) files.reservedPorts = std::move(*reserved);
+    return files;
+}
+
+void Containers::start(const std::string& given, const Attachment* attachment) {
+    Records records(database_);
+    Record record = records.find(given);
+    ContainerLock lock(host_, record.id);
+    ContainerState state = readState(host_, record.id);
+    if (state.status == Status::Paused) throw Conflict("cannot start a paused container, try unpause instead");
+    if (state.status == Status::Running) return;
+    // It waits for its next automatic start: that wait is over now.
+    if (state.status == Status::Restarting) stopAndWait(host_, record.id, {}, Nanoseconds(0));
+    try {
+        prepareLaunch({host_, records, images_, networks_, volumes_}, record);
+        launch(host_, record.id, launchFiles(record, attachment));
+    } catch (...) {
+        reservations_->take(record.id);
+        networks_.deactivate({record.id});
+        if (record.spec.autoRemove) removeStopped({record}, true);
+        throw;
+    }
+}
+
+void Containers::stop(const std::string& given, std::optional<Nanoseconds> timeout, std::optional<int> signal) {
+    Record record = Records(database_).find(given);
+    if (!isUp(readState(host_, record.id))) return;
+    stopAndWait(host_, record.id, signal, timeout.value_or(record.spec.stopTimeout.value_or(defaultStopTimeout)));
+}
+
+void Containers::restart(const std::string& given, std::optional<Nanoseconds> timeout) {
+    Record record = Records(database_).find(given);
+    stop(record.id, timeout);
+    start(record.id);
+    emit("restart", record);
+}
+
+void Containers::kill(const std::string& given, int signal) {
+    Record record = Records(database_).find(given);
+    requireRunning(host_, record, "kill");
+    sendSignal(host_, record.id, signal);
+    if (signal == SIGKILL) waitForExit(host_, record.id);
+}
+
+void Containers::pause(const std::string& given) {
+    Record record = Records(database_).find(given);
+    requireRunning(host_, record, "pause");
+    if (readState(host_, record.id).status == Status::Paused) throw Conflict(fmt::format("container {} is already paused", record.id));
+    engine::pause(host_, record.id, true);
+}
+
+void Containers::unpause(const std::string& given) {
+    Record record = Records(database_).find(given);
+    if (readState(host_, record.id).status != Status::Paused) throw Conflict(fmt::format("container {} is not paused", record.id));
+    engine::pause(host_, record.id, false);
+}
+
+int Containers::wait(const std::string& given) {
+    Record record = Records(database_).find(given);
+    return waitForExit(host_, record.id).exitCode;
+}
+
+int Containers::exec(const std::string& given, const ExecSpec& spec) {
+    Record record = Records(database_).find(given);
+    ContainerState state = readState(host_, record.id);
+    if (state.status == Status::Paused) throw Conflict(fmt::format("container {} is paused, unpause the container before exec", record.name));
+    if (state.status != Status::Running) throw Conflict(fmt::format("container {} is not running", record.name));
+    return engine::exec(host_, record.id, spec);
+}
+
+void Containers::reap(const std::string& id) {
+    auto record = Records(database_).byId(id);
+    if (!record) return;
+    try {
+        ContainerLock lock(host_, id);
+        // A new start may have come between the end and this.
+        if (isUp(readState(host_, id))) return;
+        networks_.deactivate({id});
+        if (record->spec.autoRemove) removeStopped({*record}, true);
+    } catch (const NotFound&) {
+        // Removed meanwhile, and with it all that was to be settled.
+    }
+}
+
+}  // namespace devc::engine

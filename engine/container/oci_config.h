@@ -1,0 +1,56 @@
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "engine/image/images.h"
+#include "engine/spec.h"
+
+namespace devc::engine {
+
+/// A mount whose source was looked up: a folder of a volume, a path of the host, a file system.
+struct ResolvedMount {
+    std::string type;    ///< "bind", "tmpfs", ...
+    std::string source, target;
+    std::vector<std::string> options;
+};
+
+/// A device node of the host.
+struct HostDevice {
+    std::string path;  ///< inside
+    char type = 'c';
+    unsigned major = 0, minor = 0, mode = 0600, uid = 0, gid = 0;
+    std::string permissions = "rwm";
+};
+
+/// What ociConfig() needs to know beside the specification; whoever calls it finds it out.
+struct OciInput {
+    std::string id;
+    ImageConfig image;
+    std::vector<std::string> arguments;              ///< see argumentsOf()
+    std::string hostname;                            ///< as the container will see it
+    std::string rootPath;                            ///< of config.json's root
+    std::vector<ResolvedMount> mounts;               ///< asked for, and the files of the container (hosts, ...)
+    std::vector<HostDevice> devices;
+    std::map<std::string, std::string> joined;       ///< namespace ("network", "pid", "ipc") -> /proc/<pid>/ns/...
+    std::set<std::string> availableCapabilities;
+    bool cgroup2 = false;
+};
+
+/// The OCI runtime configuration (runtime-spec 1.1, config.md, config-linux.md) of a container, with docker's defaults.
+/// Pure. Throws Error on what cannot be: an unknown capability, no program to run.
+nlohmann::json ociConfig(const ContainerSpec&, const OciInput&);
+
+/// Entrypoint and command: the image's where the specification has none; an entrypoint of the specification sets the image's
+/// command aside. Throws Error if nothing is left.
+std::vector<std::string> argumentsOf(const ContainerSpec&, const ImageConfig&);
+/// PATH, HOSTNAME, TERM (with a terminal), then the image's, then the specification's; a later one of the same name wins
+/// in the place of the first; "NAME" without value takes it out. HOME is added at the start, from the container's passwd.
+std::vector<std::string> environmentOf(const ContainerSpec&, const ImageConfig&, const std::string& hostname);
+/// The image's healthcheck with what the specification says instead, defaults filled in. Empty test: none.
+HealthCheck healthCheckOf(const ContainerSpec&, const ImageConfig&);
+
+}  // namespace devc::engine

@@ -1,0 +1,21 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+#include "engine/launch/launch.h"
+
+namespace devc::engine {
+
+/// What devc tells `devc-monitor exec`: over a socket, so that secrets in the environment are no arguments.
+struct ExecRequest {
+    std::string folder;  ///< of the container
+    pid_t init = 0;
+    ExecSpec spec;
+};
+
+std::string encode(const ExecRequest&);
+ExecRequest decodeExecRequest(std::string_view json);
+
+}  // namespace devc::engine

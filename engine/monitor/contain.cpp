@@ -1,0 +1,133 @@
+#include "engine/monitor/contain.h"
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+#include "engine/linux/message.h"
+#include "engine/monitor/init_process.h"
+#include "engine/monitor/program.h"
+#include "engine/monitor/rootfs.h"
+
+namespace devc::engine {
+
+namespace {
+
+void joinNamespaces(const Containment& box) {
+    // Opened before the first is entered: a path of one may not be seen from another.
+    std::vector<std::pair<Fd, int>> spaces;
+    for (const RuntimeNamespace& space : box.config.namespaces) {
+        if (space.path.empty() || space.flag == CLONE_NEWPID || space.flag == CLONE_NEWNS) continue;
+        spaces.emplace_back(openFile(space.path, O_RDONLY), static_cast<int>(space.flag));
+    }
+    if (box.networkNamespace >= 0) spaces.emplace_back(Fd(::fcntl(box.networkNamespace, F_DUPFD_CLOEXEC, 0)), CLONE_NEWNET);
+    for (const auto& [space, flag] : spaces) {
+        if (::setns(space.get(), flag) != 0) throw SystemError("join a namespace", errno);
+    }
+}
+
+void nameHost(const RuntimeConfig& config) {
+    if (!config.hostname.empty() && ::sethostname(config.hostname.data(), config.hostname.size()) != 0)
+        throw SystemError("set the host name to " + config.hostname, errno);
+    if (!config.domainname.empty() && ::setdomainname(config.domainname.data(), config.domainname.size()) != 0)
+        throw SystemError("set the domain name to " + config.domainname, errno);
+}
+
+void waitForMonitor(int link) {
+    std::optional<Message> message = receive(link);
+    // Without a monitor there is nobody to say anything to.
+    if (!message || message->text != "G") ::_exit(125);
+}
+
+Fd sendTerminal(Rootfs& rootfs, const RuntimeProcess& process, int link) {
+    auto [master, slave] = rootfs.openConsole();
+    if (process.rows && process.columns) {
+        winsize size{static_cast<unsigned short>(process.rows), static_cast<unsigned short>(process.columns), 0, 0};
+        ::ioctl(slave.get(), TIOCSWINSZ, &size);
+    }
+    send(link, "T", {master.get()});
+    return std::move(slave);
+}
+
+Program programOf(Containment& box, int root) {
+    RuntimeProcess& process = box.config.process;
+    Program program;
+    program.user = findUser(root, box.plan.user, box.plan.groupAdd);
+    program.arguments = std::move(process.arguments);
+    program.environment = std::move(process.environment);
+    addHome(program.environment, program.user.home);
+    program.workingDir = process.workingDir;
+    program.capabilities = process.capabilities;
+    program.limits = process.limits;
+    program.seccomp = std::move(box.seccomp);
+    program.noNewPrivileges = process.noNewPrivileges;
+    program.dieWithParent = true;
+    program.umask = process.umask.value_or(022);
+    return program;
+}
+
+void build(Containment& box) {
+    // The monitor's memory must not be readable from inside.
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    ::umask(022);
+    Rootfs rootfs(box.plan, box.config, box.cgroups);
+    rootfs.openSources();
+    joinNamespaces(box);
+    rootfs.enter();
+    nameHost(box.config);
+    rootfs.mountAll();
+    rootfs.populateDev();
+    bool terminal = box.config.process.terminal;
+    Fd slave = terminal ? sendTerminal(rootfs, box.config.process, box.link.get()) : Fd();
+    rootfs.applySysctls();
+    rootfs.makeWorkingDir();
+    rootfs.protect();
+    rootfs.sealRoot();
+
+    waitForMonitor(box.link.get());
+    // Only now: the root of a cgroup namespace is the group in which its maker is.
+    if (box.config.makes(CLONE_NEWCGROUP) && ::unshare(CLONE_NEWCGROUP) != 0) throw SystemError("make a cgroup namespace", errno);
+    Program program = programOf(box, rootfs.root());
+    if (terminal) {
+        takeTerminal(slave.get(), program.user.uid);
+    } else {
+        ::setsid();
+        takeStdio(box.in, box.out, box.err, program.user.uid);
+    }
+    applyLimits(program.limits);
+    enterWorkingDir(program.workingDir);
+    shedPrivileges(program);
+    if (box.plan.init) runAsInit(program, std::move(box.link), terminal);
+    execute(program);
+}
+
+}  // namespace
+
+void contain(Containment box) {
+    int link = box.link.get();
+    reportFailure(link, [&] { build(box); });
+}
+
+void reportFailure(int link, const std::function<void()>& steps) {
+    try {
+        steps();
+    } catch (const Error& error) {
+        std::string text = fmt::format("F{} {}", error.exitStatus() == 1 ? 125 : error.exitStatus(), error.what());
+        for (const std::string& detail : error.details()) text += "\n" + detail;
+        send(link, text);
+        ::_exit(error.exitStatus());
+    } catch (const std::exception& error) {
+        send(link, fmt::format("F125 {}", error.what()));
+        ::_exit(125);
+    }
+    ::_exit(0);
+}
+
+}  // namespace devc::engine

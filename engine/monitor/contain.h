@@ -1,0 +1,36 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/launch/launch.h"
+#include "engine/linux/cgroup.h"
+#include "engine/linux/fd.h"
+#include "engine/monitor/runtime_config.h"
+
+namespace devc::engine {
+
+/// What the first process of a container needs from its monitor.
+struct Containment {
+    const MonitorPlan& plan;
+    RuntimeConfig& config;
+    std::vector<Cgroup::View> cgroups;
+    std::string seccomp;         ///< the compiled filter
+    Fd link;                     ///< its end of the message pair, see below
+    int in = -1, out = -1, err = -1;  ///< its stdio without a terminal
+    int networkNamespace = -1;   ///< to join instead of a new one, or -1
+};
+
+/// The words on the link, first byte of a message:
+///   monitor -> container: "G" go on, network and control groups are there
+///   container -> monitor: "T" with a descriptor: the master of its terminal; "F<status> <sentence>": the start failed
+/// The link closes by itself when the program runs.
+
+/// The first process of a container, in its new namespaces: builds the box, waits for "G", becomes the program.
+/// Never returns: says on the link what failed and exits.
+[[noreturn]] void contain(Containment);
+
+/// Runs the steps; an Error in them goes as "F" over the link, and the process exits with its status.
+[[noreturn]] void reportFailure(int link, const std::function<void()>& steps);
+
+}  // namespace devc::engine

@@ -1,0 +1,71 @@
+#include "engine/monitor/init_process.h"
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/linux/process.h"
+#include "engine/monitor/contain.h"
+
+namespace devc::engine {
+
+namespace {
+
+/// Signals that say something about process 1 itself are not forwarded.
+sigset_t forwarded() {
+    sigset_t set;
+    sigfillset(&set);
+    for (int own : {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGTRAP, SIGSYS}) sigdelset(&set, own);
+    return set;
+}
+
+/// Collects every child that has ended; nothing while the program runs.
+std::optional<int> reap(pid_t program) {
+    std::optional<int> result;
+    for (;;) {
+        int status = 0;
+        pid_t ended = ::waitpid(-1, &status, WNOHANG);
+        if (ended <= 0) return result;
+        if (ended == program) result = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    }
+}
+
+}  // namespace
+
+void runAsInit(const Program& program, Fd link, bool terminal) {
+    sigset_t signals = forwarded();
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    pid_t child = ::fork();
+    if (child < 0) throw SystemError("start the program", errno);
+    if (child == 0) {
+        reportFailure(link.get(), [&] {
+            ::setpgid(0, 0);
+            if (terminal) {
+                // Taking the foreground stops a process that is in the background, unless it ignores that.
+                ::signal(SIGTTOU, SIG_IGN);
+                ::tcsetpgrp(0, ::getpgrp());
+            }
+            execute(program);
+        });
+    }
+    ::prctl(PR_SET_NAME, "devc-init");
+    // Neither the engine's descriptors nor the program's stdio may be kept open by process 1.
+    link.reset();
+    ::syscall(SYS_close_range, 0U, ~0U, 0U);
+    for (;;) {
+        siginfo_t info{};
+        int signal = ::sigwaitinfo(&signals, &info);
+        if (signal < 0) continue;
+        if (signal != SIGCHLD) {
+            ::kill(child, signal);
+            continue;
+        }
+        if (std::optional<int> status = reap(child)) ::_exit(*status);
+    }
+}
+
+}  // namespace devc::engine

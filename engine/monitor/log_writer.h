@@ -1,0 +1,39 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "engine/linux/fd.h"
+
+namespace devc::engine {
+
+/// Writes a container's output in docker's json-file format (see engine/log/reader.h), one entry a line; lines longer than
+/// 16 KiB are split. Options: max-size ("10m"; default 100 MB), max-file (default 5): path, path.1, ... path.<max-file - 1>.
+/// Drivers: json-file and local (the same format), none (nothing is written).
+/// A full disk loses log entries, never the container.
+class LogWriter {
+public:
+    /// Throws Error for an unknown driver or a wrong option.
+    LogWriter(const std::string& driver, const std::map<std::string, std::string>& options, std::string path);
+
+    /// Output of the container as it came, 0: stdout, 1: stderr. `moment`: nanoseconds since the epoch.
+    void write(int stream, std::string_view data, std::int64_t moment);
+    /// What is left of a line without end, when the stream has ended.
+    void finish(int stream, std::int64_t moment);
+
+private:
+    void append(std::string& out, int stream, std::string_view text, std::string_view time) const;
+    void put(const std::string& entries);
+    void rotate();
+    void open();
+
+    std::string path_;
+    bool active_ = true;
+    std::uint64_t maximumSize_, size_ = 0;
+    unsigned maximumFiles_;
+    Fd file_;
+    std::string partial_[2];
+};
+
+}  // namespace devc::engine

@@ -1,0 +1,51 @@
+#include <csignal>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+#include "engine/monitor/supervisor.h"
+#include "engine/monitor/verbs.h"
+
+namespace devc::engine {
+
+namespace {
+
+Fd inherited(int descriptor) {
+    ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    return Fd(descriptor);
+}
+
+MonitorFiles takeFiles(const std::string& letters, int ports) {
+    MonitorFiles files;
+    int next = 3;
+    files.report = inherited(next++);
+    for (char letter : letters) {
+        if (letter == 'i') files.in = inherited(next++);
+        if (letter == 'o') files.out = inherited(next++);
+        if (letter == 'e') files.err = inherited(next++);
+    }
+    for (int port = 0; port < ports; ++port) files.reservedPorts.push_back(inherited(next++));
+    return files;
+}
+
+}  // namespace
+
+int runVerb(const std::string& folder, const std::string& letters, int ports) {
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    ::signal(SIGPIPE, SIG_IGN);
+    ::umask(077);
+    MonitorFiles files = takeFiles(letters, ports);
+    int report = files.report.get();
+    try {
+        Supervisor supervisor(decodeMonitorPlan(readFile(folder + "/monitor.json")), folder, std::move(files));
+        supervisor.run();
+        return 0;
+    } catch (const Error& error) {
+        send(report, fmt::format("F125 {}", error.what()));
+        return 125;
+    }
+}
+
+}  // namespace devc::engine

@@ -1,0 +1,67 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/linux/caps.h"
+#include "engine/linux/cgroup.h"
+
+namespace devc::engine {
+
+/// The parts of an OCI runtime configuration (runtime-spec 1.1) that a start needs. Parsed once, thrown away after it.
+struct RuntimeMount {
+    std::string destination, type, source;
+    std::vector<std::string> options;
+};
+
+struct RuntimeNamespace {
+    std::uint64_t flag = 0;  ///< CLONE_NEW*
+    std::string path;        ///< to join; empty: a new one
+};
+
+struct RuntimeDevice {
+    std::string path;
+    char type = 'c';
+    unsigned major = 0, minor = 0, mode = 0666, uid = 0, gid = 0;
+};
+
+struct RuntimeLimit {
+    int resource = 0;  ///< RLIMIT_*
+    std::uint64_t soft = 0, hard = 0;
+};
+
+struct RuntimeProcess {
+    std::vector<std::string> arguments, environment;
+    std::string workingDir = "/";
+    bool terminal = false, noNewPrivileges = false;
+    unsigned rows = 0, columns = 0;
+    CapabilitySets capabilities;
+    std::vector<RuntimeLimit> limits;
+    std::optional<int> oomScoreAdj;
+    std::optional<unsigned> umask;
+};
+
+struct RuntimeConfig {
+    RuntimeProcess process;
+    bool readOnlyRoot = false;
+    std::string hostname, domainname, cgroupsPath;
+    std::vector<RuntimeMount> mounts;
+    std::vector<RuntimeNamespace> namespaces;
+    std::vector<RuntimeDevice> devices;
+    std::vector<std::string> maskedPaths, readOnlyPaths;
+    std::map<std::string, std::string> sysctls;
+    CgroupLimits limits;
+
+    const RuntimeNamespace* find(std::uint64_t flag) const;
+    /// True if the namespace is made anew for this container.
+    bool makes(std::uint64_t flag) const;
+    bool isPrivileged() const { return maskedPaths.empty() && readOnlyPaths.empty(); }
+};
+
+/// Throws Error naming what is missing or wrong.
+RuntimeConfig parseRuntimeConfig(std::string_view json);
+
+}  // namespace devc::engine

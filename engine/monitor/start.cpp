@@ -1,0 +1,162 @@
+#include "engine/monitor/start.h"
+
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <fcntl.h>
+#include <optional>
+#include <sched.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+#include "engine/linux/message.h"
+#include "engine/linux/netlink.h"
+#include "engine/monitor/contain.h"
+
+namespace devc::engine {
+
+namespace {
+
+constexpr std::uint64_t clonedKinds[] = {CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWNET};
+
+/// A pid namespace is entered by children only: the monitor lends itself to it for one clone.
+class PidNamespaceGuard {
+public:
+    explicit PidNamespaceGuard(const RuntimeNamespace* space) {
+        if (!space || space->path.empty()) return;
+        own_ = openFile("/proc/self/ns/pid", O_RDONLY);
+        if (::setns(openFile(space->path, O_RDONLY).get(), CLONE_NEWPID) != 0) throw SystemError("join a pid namespace", errno);
+    }
+    ~PidNamespaceGuard() {
+        if (own_ && ::setns(own_.get(), CLONE_NEWPID) != 0) ::_exit(125);  // children would land in the wrong place
+    }
+    PidNamespaceGuard(const PidNamespaceGuard&) = delete;
+    PidNamespaceGuard& operator=(const PidNamespaceGuard&) = delete;
+
+private:
+    Fd own_;
+};
+
+std::uint64_t newNamespaces(const RuntimeConfig& config, bool hasNetwork) {
+    std::uint64_t flags = 0;
+    for (std::uint64_t kind : clonedKinds) {
+        if (config.makes(kind)) flags |= kind;
+    }
+    if (hasNetwork) flags &= ~std::uint64_t{CLONE_NEWNET};
+    return flags | CLONE_NEWNS;
+}
+
+VethSpec vethOf(const EndpointPlan& endpoint) {
+    VethSpec veth;
+    veth.hostName = endpoint.hostInterface;
+    veth.bridge = endpoint.bridge;
+    veth.name = endpoint.interfaceName;
+    veth.mac = endpoint.mac;
+    if (!endpoint.ipv4.empty()) veth.addresses.push_back(endpoint.ipv4);
+    if (!endpoint.ipv6.empty()) veth.addresses.push_back(endpoint.ipv6);
+    for (const std::string& address : endpoint.linkLocalIps) veth.addresses.push_back(address.find('/') == std::string::npos ? address + "/16" : address);
+    veth.gateway4 = endpoint.gateway4;
+    veth.gateway6 = endpoint.gateway6;
+    veth.mtu = static_cast<unsigned>(endpoint.mtu);
+    return veth;
+}
+
+void buildNetwork(const MonitorPlan& plan, int space) {
+    std::vector<VethSpec> interfaces;
+    for (const EndpointPlan& endpoint : plan.endpoints) interfaces.push_back(vethOf(endpoint));
+    try {
+        buildInterfaces(space, interfaces);
+    } catch (const SystemError& error) {
+        if (error.code() != EEXIST) throw;
+        // The kernel takes a namespace down after its last process has gone: an interface of the last run may still be there.
+        Netlink host;
+        for (const VethSpec& interface : interfaces) host.removeLink(interface.hostName);
+        buildInterfaces(space, interfaces);
+    }
+}
+
+std::string readFilter(const std::string& path) { return path.empty() ? std::string() : readFile(path); }
+
+void setOomScore(pid_t process, int score, std::vector<std::string>& warnings) {
+    Fd file = openFile("/proc/" + std::to_string(process) + "/oom_score_adj", O_WRONLY);
+    std::string text = std::to_string(score);
+    if (::write(file.get(), text.data(), text.size()) < 0) warnings.push_back(fmt::format("oom_score_adj {} cannot be set: not permitted", score));
+}
+
+Error failureOf(const std::string& text) {
+    int status = 125;
+    size_t space = std::min(text.find(' '), text.size());
+    std::from_chars(text.data() + 1, text.data() + space, status);
+    std::string sentence = text.substr(std::min(space + 1, text.size()));
+    size_t line = sentence.find('\n');
+    Error error(sentence.substr(0, line), status);
+    while (line != std::string::npos) {
+        size_t next = sentence.find('\n', line + 1);
+        error.detail(sentence.substr(line + 1, next - line - 1));
+        line = next;
+    }
+    return error;
+}
+
+/// Until the program runs (the link closes) or says why not.
+Fd waitForProgram(int link) {
+    Fd terminal;
+    while (std::optional<Message> message = receive(link)) {
+        if (message->text == "T" && !message->descriptors.empty()) terminal = std::move(message->descriptors.front());
+        if (message->text.starts_with("F")) throw failureOf(message->text);
+    }
+    return terminal;
+}
+
+}  // namespace
+
+Started startContainer(const MonitorPlan& plan, const std::string& folder, StartStdio stdio, Holdings& holdings) {
+    RuntimeConfig config = parseRuntimeConfig(readFile(folder + "/config.json"));
+    config.process.terminal = plan.tty;
+    if (!holdings.cgroup) {
+        holdings.cgroup = Cgroup::create(config.cgroupsPath.empty() ? plan.id : config.cgroupsPath, config.limits, holdings.warnings);
+    }
+    auto [own, theirs] = messagePair();
+    bool hasNetwork = static_cast<bool>(holdings.networkNamespace);
+    std::string filter = readFilter(plan.seccompFilter);
+
+    Started started;
+    {
+        PidNamespaceGuard guard(config.find(CLONE_NEWPID));
+        started.init = cloneProcess(newNamespaces(config, hasNetwork), holdings.cgroup->folder());
+        if (started.init.pid == 0) {
+            own.reset();
+            contain({plan, config, holdings.cgroup->views(), std::move(filter), std::move(theirs), stdio.in.get(), stdio.out.get(),
+                     stdio.err.get(), holdings.networkNamespace.get()});
+        }
+    }
+    theirs.reset();
+    stdio = {};
+    try {
+        if (holdings.cgroup->folder() < 0) holdings.cgroup->adopt(started.init.pid);
+        if (config.process.oomScoreAdj) setOomScore(started.init.pid, *config.process.oomScoreAdj, holdings.warnings);
+        if (config.makes(CLONE_NEWNET) && !hasNetwork) {
+            holdings.networkNamespace = networkNamespaceOf(started.init.pid);
+            buildNetwork(plan, holdings.networkNamespace.get());
+        }
+        send(own.get(), "G");
+        started.terminal = waitForProgram(own.get());
+    } catch (...) {
+        ::kill(started.init.pid, SIGKILL);
+        waitFor(started.init.pid);
+        throw;
+    }
+    return started;
+}
+
+void releaseHoldings(const MonitorPlan& plan, Holdings& holdings) {
+    if (holdings.cgroup) {
+        holdings.cgroup->killAll();
+        holdings.cgroup->remove();
+        holdings.cgroup.reset();
+    }
+    holdings.networkNamespace.reset();
+    (void)plan;
+}
+
+}  // namespace devc::engine

@@ -1,0 +1,38 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/launch/launch.h"
+#include "engine/linux/cgroup.h"
+#include "engine/linux/process.h"
+#include "engine/monitor/runtime_config.h"
+
+namespace devc::engine {
+
+/// What the monitor holds of a container between its starts: control groups and network stay, so that a restart is cheap and
+/// others that joined the network keep it.
+struct Holdings {
+    std::unique_ptr<Cgroup> cgroup;
+    Fd networkNamespace;             ///< open if the container has one of its own
+    std::vector<std::string> warnings;
+};
+
+/// The container's ends of its stdio, without a terminal.
+struct StartStdio {
+    Fd in, out, err;
+};
+
+struct Started {
+    Child init;
+    Fd terminal;  ///< master, with a terminal
+};
+
+/// Makes the box of `folder` (config.json beside monitor.json), with its first process running the program. Throws Error
+/// with docker's status; then no process of it is left. Holdings are filled at the first start and used again.
+Started startContainer(const MonitorPlan& plan, const std::string& folder, StartStdio stdio, Holdings& holdings);
+
+/// Control groups of a container that ended, and interfaces on the host.
+void releaseHoldings(const MonitorPlan& plan, Holdings& holdings);
+
+}  // namespace devc::engine

@@ -1,0 +1,45 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/network/networks.h"
+#include "engine/spec.h"
+
+namespace devc::engine {
+
+/// A container on a network as the database has it.
+struct Endpoint {
+    std::string networkId, container, containerName;
+    int position = 0;     ///< order of attaching
+    bool active = false;  ///< live since this boot
+    std::string ipv4, ipv6, mac, interfaceName;
+    bool fixed4 = false, fixed6 = false;  ///< asked for: never leased anew
+    int priority = 0, gatewayPriority = 0;
+    std::vector<std::string> names;  ///< aliases and short id
+    std::vector<std::string> aliases, linkLocalIps;
+    std::vector<PortBinding> ports, published;
+};
+
+/// The tables of networks and endpoints. Every call is made under a Database::Lock or Transaction.
+class EndpointStore {
+public:
+    explicit EndpointStore(Database& database);
+
+    void insertNetwork(const Network& network);
+    void eraseNetwork(const std::string& id);
+    std::vector<Network> networks() const;  ///< by name
+
+    void save(const Endpoint& endpoint);
+    void erase(const std::string& container, const std::string& network);
+    std::vector<Endpoint> all() const;  ///< in order of attaching
+    std::vector<Endpoint> of(const std::string& container) const;
+    std::vector<Endpoint> on(const std::string& network) const;
+
+private:
+    std::vector<Endpoint> select(const char* condition, const std::string& value) const;
+    Database& database_;
+    std::string boot_;
+};
+
+}  // namespace devc::engine

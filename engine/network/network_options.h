@@ -1,0 +1,28 @@
+#pragma once
+#include <charconv>
+#include <string>
+
+#include "engine/network/networks.h"
+
+namespace devc::engine {
+
+constexpr const char* bridgePrefix = "dv-";
+
+inline std::string optionOf(const Network& network, const char* name) {
+    auto found = network.spec.driverOptions.find(name);
+    return found == network.spec.driverOptions.end() ? std::string() : found->second;
+}
+inline bool communicates(const Network& network) { return optionOf(network, "com.docker.network.bridge.enable_icc") != "false"; }
+inline bool masquerades(const Network& network) { return optionOf(network, "com.docker.network.bridge.enable_ip_masquerade") != "false"; }
+/// Bytes; 1500 where the network says nothing sensible.
+inline unsigned mtuOf(const Network& network) {
+    std::string text = optionOf(network, "com.docker.network.driver.mtu");
+    unsigned mtu = 0;
+    std::from_chars(text.data(), text.data() + text.size(), mtu);
+    return mtu >= 68 && mtu <= 65535 ? mtu : 1500;
+}
+
+/// Bridge with its addresses, forwarding on, localhost's published ports routable. Again after a reboot.
+void raiseBridge(const Network& network);
+
+}  // namespace devc::engine

@@ -1,0 +1,238 @@
+#include "engine/network/networks.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/digest.h"
+#include "engine/error.h"
+#include "engine/linux/netlink.h"
+#include "engine/network/addresses.h"
+#include "engine/network/endpoint_store.h"
+#include "engine/network/network_options.h"
+#include "engine/timestamp.h"
+
+namespace devc::engine {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* defaultName = "bridge";
+
+/// "host" and "none" have no record: nothing of them is kept.
+Network fixedNetwork(const std::string& name) {
+    Network network{.id = sha256Hex("devc network " + name), .spec = {}, .created = "0001-01-01T00:00:00Z", .bridge = {}, .subnet4 = {}, .gateway4 = {}, .subnet6 = {}, .gateway6 = {}};
+    network.spec.name = name;
+    network.spec.driver = name == "none" ? "null" : name;
+    return network;
+}
+
+bool isPredefined(const std::string& name) { return name == defaultName || name == "host" || name == "none"; }
+
+Cidr subnetOf(const std::string& text) {
+    auto subnet = Cidr::parse(text);
+    if (!subnet) throw Error::of("invalid CIDR address: {}", text);
+    return *subnet;
+}
+
+std::vector<Cidr> usedSubnets(const std::vector<Network>& networks) {
+    std::vector<Cidr> used;
+    for (const std::string& text : Netlink().usedNetworks()) {
+        if (auto cidr = Cidr::parse(text)) used.push_back(*cidr);
+    }
+    for (const Network& network : networks) {
+        for (const std::string& text : {network.subnet4, network.subnet6}) {
+            if (auto cidr = Cidr::parse(text)) used.push_back(*cidr);
+        }
+    }
+    return used;
+}
+
+std::string gatewayOf(const Cidr& subnet, const std::string& wanted) {
+    if (wanted.empty()) {
+        auto first = freeAddress(subnet, subnet, {});
+        return first ? first->text() : subnet.address.text();
+    }
+    auto gateway = IpAddress::parse(wanted);
+    if (!gateway || !subnet.contains(*gateway)) throw Error::of("no matching subnet for gateway {}", wanted);
+    return gateway->text();
+}
+
+void takePools(Network& network, const std::vector<Cidr>& used) {
+    for (const IpamPool& pool : network.spec.pools) {
+        if (pool.subnet.empty()) continue;
+        Cidr subnet = subnetOf(pool.subnet);
+        if (!pool.range.empty() && !subnet.overlaps(subnetOf(pool.range))) throw Error::of("invalid pool: {} is not part of {}", pool.range, pool.subnet);
+        for (const Cidr& other : used) {
+            if (!other.overlaps(subnet)) continue;
+            throw Conflict("invalid pool request: Pool overlaps with other one on this address space")
+                .detail(fmt::format("{} overlaps with {}, which another network or a route of the host has", subnet.text(), other.text()));
+        }
+        std::string& place = subnet.address.isV6() ? network.subnet6 : network.subnet4;
+        if (!place.empty()) continue;
+        place = subnet.text();
+        (subnet.address.isV6() ? network.gateway6 : network.gateway4) = gatewayOf(subnet, pool.gateway);
+    }
+}
+
+void chooseSubnets(Network& network, const std::vector<Cidr>& used) {
+    takePools(network, used);
+    if (network.spec.enableIpv4 && network.subnet4.empty()) {
+        auto subnet = freeSubnet4(used);
+        if (!subnet) throw Error("could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network");
+        network.subnet4 = subnet->text();
+        network.gateway4 = gatewayOf(*subnet, {});
+    }
+    if (network.spec.enableIpv6 && network.subnet6.empty()) {
+        Cidr subnet = freeSubnet6(network.id, used);
+        network.subnet6 = subnet.text();
+        network.gateway6 = gatewayOf(subnet, {});
+    }
+}
+
+Network makeRecord(EndpointStore& store, const NetworkSpec& spec) {
+    std::vector<Network> existing = store.networks();
+    for (const Network& other : existing) {
+        if (other.spec.name == spec.name) throw Conflict(fmt::format("network with name {} already exists", spec.name));
+    }
+    if (spec.driver != "bridge") throw Error::of("plugin \"{}\" not found", spec.driver).hint("devc's networks have the driver bridge");
+    Network network{.id = randomHex(32), .spec = spec, .created = timestampNow(), .bridge = {}, .subnet4 = {}, .gateway4 = {}, .subnet6 = {}, .gateway6 = {}};
+    network.bridge = bridgePrefix + network.id.substr(0, 12);
+    chooseSubnets(network, usedSubnets(existing));
+    store.insertNetwork(network);
+    return network;
+}
+
+json ipamOf(const Network& network) {
+    json configuration = json::array();
+    for (auto& [subnet, gateway] : {std::pair(network.subnet4, network.gateway4), std::pair(network.subnet6, network.gateway6)}) {
+        if (subnet.empty()) continue;
+        json entry{{"Subnet", subnet}, {"Gateway", gateway}};
+        for (const IpamPool& pool : network.spec.pools) {
+            auto parsed = Cidr::parse(pool.subnet);
+            if (!parsed || parsed->text() != subnet) continue;
+            if (!pool.range.empty()) entry["IPRange"] = pool.range;
+            if (!pool.auxiliary.empty()) entry["AuxiliaryAddresses"] = pool.auxiliary;
+        }
+        configuration.push_back(entry);
+    }
+    return {{"Driver", "default"}, {"Options", nullptr}, {"Config", configuration}};
+}
+
+std::string withPrefix(const std::string& address, const std::string& subnet) {
+    return address.empty() ? "" : address + subnet.substr(subnet.find('/'));
+}
+
+}  // namespace
+
+Networks::Networks(const Host& host, Database& database) : host_(host), database_(database) {}
+
+Network Networks::create(const NetworkSpec& spec) {
+    if (isPredefined(spec.name)) throw Conflict(fmt::format("operation is not permitted on predefined {} network", spec.name));
+    if (spec.name.empty() || spec.name.find_first_of("/ \t\n") != std::string::npos) throw Error::of("invalid network name: '{}'", spec.name);
+    Database::Transaction transaction(database_);
+    EndpointStore store(database_);
+    Network network = makeRecord(store, spec);
+    raiseBridge(network);
+    transaction.commit();
+    return network;
+}
+
+Network Networks::defaultBridge() {
+    Database::Transaction transaction(database_);
+    EndpointStore store(database_);
+    for (Network& network : store.networks()) {
+        if (network.spec.name == defaultName) return network;
+    }
+    NetworkSpec spec;
+    spec.name = defaultName;
+    Network network = makeRecord(store, spec);
+    transaction.commit();
+    return network;
+}
+
+std::vector<Network> Networks::list() const {
+    Database::Lock lock(database_);
+    std::vector<Network> networks = EndpointStore(database_).networks();
+    bool hasDefault = std::any_of(networks.begin(), networks.end(), [](const Network& n) { return n.spec.name == defaultName; });
+    if (!hasDefault) networks.push_back(const_cast<Networks*>(this)->defaultBridge());
+    networks.push_back(fixedNetwork("host"));
+    networks.push_back(fixedNetwork("none"));
+    std::sort(networks.begin(), networks.end(), [](const Network& a, const Network& b) { return a.spec.name < b.spec.name; });
+    return networks;
+}
+
+std::optional<Network> Networks::find(const std::string& nameOrId) const {
+    if (nameOrId.empty()) return {};
+    if (nameOrId == "host" || nameOrId == "none") return fixedNetwork(nameOrId);
+    Database::Lock lock(database_);
+    std::vector<Network> networks = EndpointStore(database_).networks();
+    std::optional<Network> byPrefix;
+    for (Network& network : networks) {
+        if (network.id == nameOrId || network.spec.name == nameOrId) return network;
+    }
+    for (Network& network : networks) {
+        if (!network.id.starts_with(nameOrId)) continue;
+        if (byPrefix) throw Error::of("network {} is ambiguous (2 matches found based on ID prefix)", nameOrId);
+        byPrefix = network;
+    }
+    return byPrefix;
+}
+
+Network Networks::get(const std::string& nameOrId) const {
+    if (nameOrId == defaultName) return const_cast<Networks*>(this)->defaultBridge();
+    auto network = find(nameOrId);
+    if (!network) throw NotFound(fmt::format("network {} not found", nameOrId));
+    return *network;
+}
+
+void Networks::remove(const std::string& nameOrId) {
+    Database::Transaction transaction(database_);
+    Network network = get(nameOrId);
+    if (isPredefined(network.spec.name)) throw Conflict(fmt::format("{} is a pre-defined network and cannot be removed", network.spec.name));
+    EndpointStore store(database_);
+    for (const Endpoint& endpoint : store.on(network.id)) {
+        if (endpoint.active)
+            throw Conflict(fmt::format("error while removing network: network {} id {} has active endpoints", network.spec.name, network.id))
+                .detail("it is in use by container " + endpoint.containerName);
+    }
+    store.eraseNetwork(network.id);
+    Netlink().removeLink(network.bridge);
+    std::error_code ignored;
+    std::filesystem::remove_all(host_.networkRunDir(network.id), ignored);
+    transaction.commit();
+}
+
+std::vector<std::string> Networks::prune() {
+    std::vector<std::string> names;
+    Database::Lock lock(database_);
+    EndpointStore store(database_);
+    for (const Network& network : store.networks()) {
+        if (isPredefined(network.spec.name) || !store.on(network.id).empty()) continue;
+        remove(network.id);
+        names.push_back(network.spec.name);
+    }
+    return names;
+}
+
+json Networks::inspect(const std::string& nameOrId) const {
+    Network network = get(nameOrId);
+    Database::Lock lock(database_);
+    json containers = json::object();
+    for (const Endpoint& endpoint : EndpointStore(database_).on(network.id)) {
+        if (!endpoint.active) continue;
+        containers[endpoint.container] = {{"Name", endpoint.containerName},
+                                          {"EndpointID", sha256Hex(network.id + endpoint.container)},
+                                          {"MacAddress", endpoint.mac},
+                                          {"IPv4Address", withPrefix(endpoint.ipv4, network.subnet4)},
+                                          {"IPv6Address", withPrefix(endpoint.ipv6, network.subnet6)}};
+    }
+    const NetworkSpec& spec = network.spec;
+    return {{"Name", spec.name}, {"Id", network.id}, {"Created", network.created}, {"Scope", "local"}, {"Driver", spec.driver},
+            {"EnableIPv4", spec.enableIpv4}, {"EnableIPv6", spec.enableIpv6}, {"IPAM", ipamOf(network)},
+            {"Internal", spec.internal}, {"Attachable", spec.attachable}, {"Ingress", false},
+            {"ConfigFrom", {{"Network", ""}}}, {"ConfigOnly", false}, {"Containers", containers},
+            {"Options", spec.driverOptions}, {"Labels", spec.labels}};
+}
+
+}  // namespace devc::engine

@@ -1,0 +1,83 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "engine/spec.h"
+#include "engine/host.h"
+#include "engine/linux/fd.h"
+#include "engine/state/database.h"
+
+namespace devc::engine {
+
+struct EndpointInfo;
+struct EndpointPlan;
+
+struct IpamPool {
+    std::string subnet, range, gateway;  ///< CIDR, CIDR or empty, address or empty
+    std::map<std::string, std::string> auxiliary;
+};
+
+struct NetworkSpec {
+    std::string name;
+    std::string driver = "bridge";  ///< bridge; "host" and "none" exist always
+    std::map<std::string, std::string> driverOptions, labels;
+    bool internal = false, attachable = false, enableIpv4 = true, enableIpv6 = false;
+    std::vector<IpamPool> pools;  ///< empty: a free subnet is chosen
+    std::string group;  ///< owner whose firewall table it is in: the compose project, or empty for a table of its own
+};
+
+struct Network {
+    std::string id;  ///< 64 hexadecimal digits
+    NetworkSpec spec;
+    std::string created;
+    std::string bridge;  ///< "dv-" and 12 hexadecimal digits of the id
+    std::string subnet4, gateway4, subnet6, gateway6;
+};
+
+/// Networks: records, bridges, address leases, name tables, firewall. Safe to use from several threads.
+class Networks {
+public:
+    Networks(const Host&, Database&);
+
+    Network create(const NetworkSpec&);                     ///< record only + bridge; throws Conflict if the name exists
+    std::optional<Network> find(const std::string& nameOrId) const;
+    Network get(const std::string& nameOrId) const;         ///< throws NotFound "network x not found"
+    std::vector<Network> list() const;
+    void remove(const std::string& nameOrId);               ///< throws Conflict while endpoints are active
+    nlohmann::json inspect(const std::string& nameOrId) const;
+    /// The network "bridge" for containers that name none; made when first needed.
+    Network defaultBridge();
+
+    /// Leases for a container that is being created (inside the caller's transaction: database lock held).
+    void attach(const std::string& containerId, const std::string& containerName, const ContainerSpec&, const NetworkAttachment&);
+    void detach(const std::string& containerId, const std::string& networkId);  ///< record; deletes lease
+    void release(const std::string& containerId);                               ///< all of a container's
+    std::vector<EndpointInfo> endpoints(const std::string& containerId) const;
+    std::map<std::string, std::vector<EndpointInfo>> allEndpoints() const;      ///< by container id, in one query
+    /// What the monitor needs to build the interfaces, gateway chosen by priority.
+    std::vector<EndpointPlan> plan(const std::string& containerId) const;
+
+    /// Makes the endpoints live: bridges exist (made again after a reboot), ports bound, name tables written and the
+    /// firewall of every group concerned replaced in one nftables transaction.
+    /// Returns the bound sockets per container, which the monitor will hold. Throws Error on a busy port, nothing changed.
+    std::map<std::string, std::vector<Fd>> activate(const std::vector<std::string>& containerIds);
+    /// The reverse; bridges stay until the network is removed.
+    void deactivate(const std::vector<std::string>& containerIds);
+    /// Interface of a running container for connect/disconnect: built in the namespace of `pid`.
+    void plug(const std::string& containerId, const std::string& networkId, int pid);
+    void unplug(const std::string& containerId, const std::string& networkId, int pid);
+    /// Removes networks that nothing uses; returns names.
+    std::vector<std::string> prune();
+    /// The container has another name: its neighbours' resolvers learn it.
+    void renamed(const std::string& containerId);
+
+private:
+    const Host& host_;
+    Database& database_;
+};
+
+}  // namespace devc::engine

@@ -1,0 +1,61 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/host.h"
+#include "engine/image/images.h"
+
+namespace devc::engine {
+
+class Networks;
+
+struct BuildSecret {
+    std::string id, file, environment;
+};
+
+struct BuildRequest {
+    std::filesystem::path context;   ///< folder; empty with a Dockerfile text only
+    std::string dockerfile;          ///< path, relative to the context; empty: Dockerfile
+    std::optional<std::string> dockerfileText;  ///< dockerfile_inline or stdin
+    std::map<std::string, std::optional<std::string>> arguments;  ///< nullopt: from the environment
+    std::string target;
+    std::vector<std::string> tags;
+    std::map<std::string, std::string> labels;
+    std::map<std::string, std::string> additionalContexts;  ///< name -> path, docker-image://..., stage of another service
+    std::vector<BuildSecret> secrets;
+    std::vector<std::string> extraHosts;
+    std::string network, platform;
+    std::int64_t shmSize = 0;
+    bool noCache = false, pull = false;
+    std::vector<std::string> noCacheStages;          ///< --no-cache-filter
+    std::vector<std::string> ssh;                    ///< "default", "id=socket"
+    std::map<std::string, Ulimit> ulimits;           ///< of RUN steps
+    std::optional<std::int64_t> sourceDateEpoch;     ///< seconds: time of the image and the latest of its files
+    std::string output;  ///< "", "type=oci,tar=false,dest=DIR", ...
+};
+
+/// Progress of a build: a step began, printed a line, ended, was cached.
+struct BuildProgress {
+    enum Kind { Started, Output, Finished, Cached, Failed, Warning } kind;
+    std::string step;  ///< "[2/5] RUN apt-get update"
+    std::string text;
+};
+
+/// Builds Dockerfiles: parse -> graph of operations -> run what has no cached result -> image in the store.
+class Builder {
+public:
+    Builder(const Host&, Database&, Images&, Networks&);
+    Image build(const BuildRequest&, const std::function<void(const BuildProgress&)>&);
+    std::uint64_t prune();
+private:
+    const Host& host_;
+    Database& database_;
+    Images& images_;
+    Networks& networks_;
+};
+
+}  // namespace devc::engine

@@ -1,0 +1,110 @@
+#include "engine/build/git.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <fcntl.h>
+#include <vector>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+#include "engine/linux/fd.h"
+
+extern char** environ;
+
+namespace devc::engine::build {
+
+namespace {
+
+bool isCommit(std::string_view text) {
+    return text.size() >= 40 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c); });
+}
+
+/// Runs git and returns what it printed; its errors go into the message.
+std::string git(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"git", "-c", "protocol.ext.allow=never", "-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false"});
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) throw SystemError("make a pipe", errno);
+    const Fd read(ends[0]);
+    Fd write(ends[1]);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, write.get(), 1);
+    posix_spawn_file_actions_adddup2(&actions, write.get(), 2);
+    setenv("GIT_TERMINAL_PROMPT", "0", 1);
+    pid_t child = 0;
+    const int error = posix_spawnp(&child, "git", &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error != 0) throw SystemError("start git", error).hint("install the package git: a git repository is a source of the build");
+    write.reset();
+    std::string output;
+    char buffer[4096];
+    for (ssize_t n; (n = ::read(read.get(), buffer, sizeof buffer)) != 0;) {
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) break;
+        output.append(buffer, static_cast<std::size_t>(n));
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        while (!output.empty() && output.back() == '\n') output.pop_back();
+        throw Error::of("git failed: {}", output.substr(output.rfind('\n') + 1));
+    }
+    return output;
+}
+
+}  // namespace
+
+std::optional<GitSource> GitSource::parse(std::string_view text) {
+    const std::size_t hash = text.find('#');
+    GitSource source{std::string(text.substr(0, hash)), {}, {}};
+    const bool named = text.starts_with("git://") || text.starts_with("git@") || text.starts_with("ssh://") || text.starts_with("github.com/");
+    const bool http = (text.starts_with("http://") || text.starts_with("https://")) && source.url.ends_with(".git");
+    if (!named && !http) return std::nullopt;
+    if (source.url.starts_with("github.com/")) source.url = "https://" + source.url;
+    if (hash != std::string_view::npos) {
+        const std::string_view fragment = text.substr(hash + 1);
+        const std::size_t colon = fragment.find(':');
+        source.reference = fragment.substr(0, colon);
+        if (colon != std::string_view::npos) source.folder = fragment.substr(colon + 1);
+    }
+    if (source.reference.starts_with('-')) throw Error::of("invalid git reference: {}", source.reference);
+    return source;
+}
+
+std::string resolveCommit(const GitSource& source) {
+    if (isCommit(source.reference)) return source.reference;
+    const std::string wanted = source.reference.empty() ? "HEAD" : source.reference;
+    const std::string listed = git({"ls-remote", "--", source.url, wanted, wanted + "^{}"});
+    std::string commit;
+    for (std::size_t at = 0; at < listed.size();) {
+        const std::size_t end = std::min(listed.find('\n', at), listed.size());
+        const std::string line = listed.substr(at, end - at);
+        at = end + 1;
+        const std::string id = line.substr(0, line.find('\t'));
+        if (isCommit(id)) commit = id;  // a tag's own commit comes last
+    }
+    if (commit.empty()) throw Error::of("repository {} does not contain ref {}", source.url, wanted);
+    return commit;
+}
+
+void checkOut(const GitSource& source, const std::filesystem::path& folder, bool keepGit) {
+    const std::string commit = resolveCommit(source);
+    const std::string target = folder.string();
+    git({"init", "--quiet", target});
+    git({"-C", target, "remote", "add", "origin", source.url});
+    const std::string wanted = source.reference.empty() ? "HEAD" : source.reference;
+    git({"-C", target, "fetch", "--quiet", "--depth=1", "origin", isCommit(wanted) ? commit : wanted});
+    git({"-C", target, "checkout", "--quiet", "--force", "FETCH_HEAD"});
+    git({"-C", target, "submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"});
+    if (!keepGit) std::filesystem::remove_all(folder / ".git");
+}
+
+}  // namespace devc::engine::build

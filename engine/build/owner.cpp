@@ -1,0 +1,83 @@
+#include "engine/build/owner.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+#include "engine/linux/mount.h"
+
+namespace devc::engine::build {
+
+namespace {
+
+std::optional<std::uint32_t> number(std::string_view text) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+std::string readInRoot(int root, const char* path) {
+    const Fd fd = tryOpenInRoot(root, path, O_RDONLY | O_NONBLOCK);
+    std::string text;
+    if (!fd) return text;
+    char buffer[8192];
+    for (ssize_t n; (n = read(fd.get(), buffer, sizeof buffer)) > 0 && text.size() < (4U << 20);) text.append(buffer, static_cast<std::size_t>(n));
+    return text;
+}
+
+/// The fields of the line that begins with "name:".
+std::optional<std::vector<std::string>> row(const std::string& table, std::string_view name) {
+    std::string_view rest = table;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        std::string_view line = rest.substr(0, end);
+        rest.remove_prefix(std::min(rest.size(), end + 1));
+        if (!line.starts_with(name) || line.size() <= name.size() || line[name.size()] != ':') continue;
+        std::vector<std::string> fields;
+        while (true) {
+            const std::size_t colon = line.find(':');
+            fields.emplace_back(line.substr(0, colon));
+            if (colon == std::string_view::npos) break;
+            line.remove_prefix(colon + 1);
+        }
+        return fields;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Owner lookUpOwner(int root, std::string_view text) {
+    const std::size_t colon = text.find(':');
+    const std::string_view user = text.substr(0, colon);
+    const std::string_view group = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+    Owner owner;
+    if (const auto id = number(user)) {
+        owner = {*id, *id};
+    } else if (!user.empty()) {
+        const auto fields = row(readInRoot(root, "/etc/passwd"), user);
+        const auto uid = fields && fields->size() > 3 ? number((*fields)[2]) : std::nullopt;
+        const auto gid = fields && fields->size() > 3 ? number((*fields)[3]) : std::nullopt;
+        if (!uid || !gid) throw Error::of("unable to find user {}: no matching entries in passwd file", user);
+        owner = {*uid, *gid};
+    }
+    if (group.empty()) return owner;
+    if (const auto id = number(group)) {
+        owner.group = *id;
+    } else {
+        const auto fields = row(readInRoot(root, "/etc/group"), group);
+        const auto gid = fields && fields->size() > 2 ? number((*fields)[2]) : std::nullopt;
+        if (!gid) throw Error::of("unable to find group {}: no matching entries in group file", group);
+        owner.group = *gid;
+    }
+    return owner;
+}
+
+}  // namespace devc::engine::build

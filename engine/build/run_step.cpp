@@ -1,0 +1,258 @@
+#include "engine/build/run_step.h"
+
+#include <deque>
+#include <exception>
+#include <thread>
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+
+#include "engine/build/selection.h"
+#include "engine/build/step_folder.h"
+#include "engine/build/step_mounts.h"
+#include "engine/build/stubs.h"
+#include "engine/container/box.h"
+#include "engine/container/containers.h"
+#include "engine/container/etc_files.h"
+#include "engine/container/oci_config.h"
+#include "engine/container/seccomp_profile.h"
+#include "engine/digest.h"
+#include "engine/error.h"
+#include "engine/launch/launch.h"
+#include "engine/network/networks.h"
+
+namespace devc::engine::build {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* hostname = "buildkitsandbox";
+constexpr std::size_t linesKept = 20;
+
+/// The addresses and firewall entries of one step, given back when it ends.
+class StepNetwork {
+public:
+    StepNetwork(Networks& networks, const ContainerSpec& spec, const std::string& id) : networks_(networks), id_(id) {
+        const Network bridge = networks_.defaultBridge();
+        NetworkAttachment attachment;
+        attachment.network = bridge.id;
+        networks_.attach(id_, spec.name, spec, attachment);
+        try {
+            networks_.activate({id_});
+        } catch (...) {
+            networks_.release(id_);
+            throw;
+        }
+    }
+    ~StepNetwork() {
+        try {
+            networks_.deactivate({id_});
+            networks_.release(id_);
+        } catch (const std::exception&) {
+            // The sweep of the next build gives it back.
+        }
+    }
+    StepNetwork(const StepNetwork&) = delete;
+
+private:
+    Networks& networks_;
+    std::string id_;
+};
+
+/// Runs one program and watches it.
+class Program {
+public:
+    Program(Workshop& shop, const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs, const StepFolder& folder)
+        : shop_(shop), operation_(operation), step_(operation.run), below_(below), folder_(folder), root_(shop.files(below)),
+          mounts_(shop, step_, inputs, folder) {}
+
+    int run() {
+        fs::create_directories(files());
+        specify();
+        std::unique_ptr<StepNetwork> network;
+        if (spec_.networkMode.empty()) network = std::make_unique<StepNetwork>(shop_.networks(), spec_, folder_.id());
+        writeEtc();
+        const nlohmann::json config = configuration();
+        const MountStubs stubs(root_, targetsOf(config));
+        writeFileAtomically((files() / "config.json").string(), config.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        writeFileAtomically((files() / "monitor.json").string(), encode(monitorPlan()));
+        const int code = launchAndWatch();
+        stubs.clean(folder_.upper(), root_);
+        return code;
+    }
+
+    const std::deque<std::string>& lastLines() const { return last_; }
+
+private:
+    fs::path files() const { return folder_.host().containerDir(folder_.id()); }
+
+    void specify() {
+        spec_.name = "build-" + folder_.id().substr(0, 12);
+        spec_.command = step_.arguments;
+        for (const auto& [name, value] : step_.environment) spec_.environment.push_back(name + "=" + value);
+        for (const auto& [name, value] : step_.proxies) spec_.environment.push_back(name + "=" + value);
+        for (const std::string& secret : mounts_.environment()) spec_.environment.push_back(secret);
+        spec_.workingDir = step_.workingDir;
+        spec_.user = step_.user;
+        spec_.hostname = hostname;
+        spec_.networkMode = step_.network;
+        spec_.shmSize = shop_.request().shmSize;
+        spec_.ulimits = shop_.request().ulimits;
+        spec_.extraHosts = shop_.request().extraHosts;
+        spec_.logDriver = "none";
+    }
+
+    void writeEtc() const {
+        std::string gateway = "127.0.0.1";
+        HostsRequest hosts;
+        hosts.hostname = hostname;
+        if (spec_.networkMode.empty())
+            for (const EndpointInfo& endpoint : shop_.networks().endpoints(folder_.id())) {
+                gateway = endpoint.gateway4;
+                hosts.ownAddresses.push_back(endpoint.ipv4);
+            }
+        for (const std::string& extra : spec_.extraHosts) hosts.extra.push_back(parseExtraHost(extra, gateway));
+        writeFileAtomically((files() / "hosts").string(), renderHosts(hosts), 0644);
+        writeFileAtomically((files() / "resolv.conf").string(),
+                            spec_.networkMode == "host" && access("/etc/resolv.conf", R_OK) == 0 ? readFile("/etc/resolv.conf")
+                                                                                                 : renderResolvConf({}, hostResolvers()), 0644);
+    }
+
+    nlohmann::json configuration() const {
+        OciInput input;
+        input.id = folder_.id();
+        input.arguments = step_.arguments;
+        input.hostname = hostname;
+        input.rootPath = (files() / "merged").string();
+        input.mounts = mounts_.mounts();
+        for (const char* name : {"hosts", "resolv.conf"})
+            input.mounts.push_back({"bind", (files() / name).string(), std::string("/etc/") + name, {"rbind", "rprivate", "rw"}});
+        input.availableCapabilities = ownCapabilities();
+        struct statfs about {};
+        input.cgroup2 = statfs("/sys/fs/cgroup", &about) == 0 && about.f_type == CGROUP2_SUPER_MAGIC;
+        return ociConfig(spec_, input);
+    }
+
+    static std::vector<std::string> targetsOf(const nlohmann::json& config) {
+        std::vector<std::string> targets;
+        for (const nlohmann::json& mount : config["mounts"]) targets.push_back(mount["destination"].get<std::string>());
+        return targets;
+    }
+
+    MonitorPlan monitorPlan() const {
+        MonitorPlan plan;
+        plan.id = folder_.id();
+        plan.name = spec_.name;
+        plan.stateDir = folder_.host().stateDir.string();
+        plan.runDir = folder_.host().runDir.string();
+        plan.lowers = below_.lowers(shop_.host());
+        if (plan.lowers.empty()) {
+            const fs::path empty = folder_.folder() / "lower";
+            fs::create_directories(empty);
+            plan.lowers.push_back(empty.string());
+        }
+        plan.upper = folder_.upper().string();
+        plan.work = folder_.work().string();
+        plan.user = step_.user;
+        if (spec_.networkMode.empty()) plan.endpoints = shop_.networks().plan(folder_.id());
+        plan.logDriver = "none";
+        plan.seccompFilter = seccompFilter(shop_.host(), {}, false, capabilitiesOf(spec_, ownCapabilities()));
+        plan.eventAttributes["name"] = spec_.name;
+        return plan;
+    }
+
+    /// In a thread of its own, which may have mounts of its own.
+    int launchAndWatch() {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC) != 0) throw SystemError("make a pipe", errno);
+        const Fd output(ends[0]);
+        Fd input(ends[1]);
+        std::exception_ptr failure;
+        std::thread starter([&] {
+            try {
+                mounts_.attach();
+                LaunchFiles files;
+                files.attachStdout = files.attachStderr = input.get();
+                launch(folder_.host(), folder_.id(), std::move(files));
+            } catch (...) {
+                failure = std::current_exception();
+            }
+        });
+        starter.join();
+        input.reset();
+        if (failure) std::rethrow_exception(failure);
+        readOutput(output.get());
+        return waitForExit(folder_.host(), folder_.id()).exitCode;
+    }
+
+    void readOutput(int output) {
+        std::string pending;
+        char buffer[16384];
+        while (true) {
+            const ssize_t count = read(output, buffer, sizeof buffer);
+            if (count < 0 && errno == EINTR) continue;
+            if (count <= 0) break;
+            pending.append(buffer, static_cast<std::size_t>(count));
+            std::size_t start = 0;
+            for (std::size_t end; (end = pending.find('\n', start)) != std::string::npos; start = end + 1) line(pending.substr(start, end - start));
+            pending.erase(0, start);
+        }
+        if (!pending.empty()) line(pending);
+    }
+
+    void line(std::string text) {
+        if (!text.empty() && text.back() == '\r') text.pop_back();
+        shop_.report(BuildProgress::Output, operation_.title, text);
+        last_.push_back(std::move(text));
+        if (last_.size() > linesKept) last_.pop_front();
+    }
+
+    Workshop& shop_;
+    const Operation& operation_;
+    const RunStep& step_;
+    const Snapshot& below_;
+    const StepFolder& folder_;
+    const FileTree& root_;
+    StepMounts mounts_;
+    ContainerSpec spec_;
+    std::deque<std::string> last_;
+};
+
+std::string shown(const std::vector<std::string>& arguments) {
+    std::string text;
+    for (const std::string& argument : arguments) text += (text.empty() ? "" : " ") + argument;
+    return text;
+}
+
+}  // namespace
+
+std::string mountedContent(Workshop& shop, const RunMount& mount, const Snapshot* from) {
+    const std::string source = mount.source.empty() ? "." : mount.source;
+    // A whole stage is told by its chain: nothing needs to be read.
+    if (from != nullptr) return "stage " + from->chain() + " " + source;
+    const FileTree& tree = shop.context(mount.from->context);
+    return contentDigest(tree, select(tree, source, {false, {}, false}, mount.from->label()));
+}
+
+void runProgram(Workshop& shop, const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs,
+                const StepFolder& folder) {
+    Program program(shop, operation, below, inputs, folder);
+    const std::string command = shown(operation.run.arguments);
+    int code = 0;
+    try {
+        code = program.run();
+    } catch (Error& error) {
+        throw error.during("process \"{}\" could not be run", command);
+    }
+    if (code == 0) return;
+    Error error = Error::of("process \"{}\" did not complete successfully: exit code: {}", command, code);
+    for (const std::string& line : program.lastLines()) error.detail(line);
+    throw error;
+}
+
+}  // namespace devc::engine::build

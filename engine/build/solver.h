@@ -1,0 +1,32 @@
+#pragma once
+#include <future>
+#include <map>
+#include <mutex>
+
+#include "engine/build/layer_cache.h"
+#include "engine/build/operation.h"
+#include "engine/build/workshop.h"
+
+namespace devc::engine::build {
+
+/// Carries out a graph: each operation once, independent ones at the same time, none whose result is known.
+class Solver {
+public:
+    explicit Solver(Workshop& shop) : shop_(shop) {}
+    /// The file system that the operation makes. Throws Error of the operation that failed, with its title.
+    Snapshot solve(const OperationPtr& operation);
+
+private:
+    Snapshot start(const OperationPtr& operation);
+    Snapshot carryOut(const Operation& operation);
+    Snapshot perform(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs);
+    NewLayer execute(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs);
+    std::string keyOf(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs);
+
+    Workshop& shop_;
+    std::mutex mutex_;
+    std::map<const Operation*, std::shared_future<Snapshot>> running_;
+    bool swept_ = false;
+};
+
+}  // namespace devc::engine::build

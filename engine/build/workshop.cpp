@@ -1,0 +1,84 @@
+#include "engine/build/workshop.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+#include "engine/linux/mount.h"
+
+namespace devc::engine::build {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+PatternList ignoredIn(const fs::path& folder, const fs::path& dockerfile) {
+    for (const fs::path& file : {fs::path(dockerfile.string() + ".dockerignore"), folder / ".dockerignore"}) {
+        if (dockerfile.empty() && file == ".dockerignore") continue;
+        if (access(file.c_str(), F_OK) != 0) continue;
+        try {
+            return PatternList::parse(readFile(file.string()));
+        } catch (Error& error) {
+            throw error.during("reading {}", file.string());
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Workshop::Workshop(const Host& host, Images& images, Networks& networks, LayerCache& cache, const BuildRequest& request, Report report)
+    : host_(host), images_(images), networks_(networks), cache_(cache), request_(request), report_(std::move(report)) {}
+
+void Workshop::report(BuildProgress::Kind kind, const std::string& step, const std::string& text) {
+    std::lock_guard guard(reportMutex_);
+    if (report_) report_({kind, step, text});
+}
+
+const FileTree& Workshop::context(const std::string& name) {
+    std::lock_guard guard(mutex_);
+    std::unique_ptr<FileTree>& tree = contexts_[name];
+    if (tree) return *tree;
+    fs::path folder = request_.context, dockerfile;
+    if (!name.empty()) {
+        std::string value = request_.additionalContexts.at(name);
+        if (value.starts_with("file://")) value = value.substr(7);
+        folder = value;
+    } else if (!request_.dockerfileText) {
+        dockerfile = request_.dockerfile.empty() ? "Dockerfile" : request_.dockerfile;
+        if (dockerfile.is_relative()) dockerfile = folder / dockerfile;
+    }
+    if (folder.empty()) {
+        // A Dockerfile without a context: an empty one.
+        folder = host_.stateDir / "build" / "empty";
+        fs::create_directories(folder);
+    }
+    Fd root;
+    try {
+        root = openFile(folder.string(), O_PATH | O_DIRECTORY);
+    } catch (Error& error) {
+        throw error.during("opening {}", name.empty() ? "the build context" : "the context " + name);
+    }
+    std::error_code ignored;
+    const fs::path canonical = fs::canonical(folder, ignored);
+    tree = std::make_unique<FileTree>(std::move(root), ignoredIn(folder, dockerfile),
+                                      std::make_shared<DigestIndex>(host_.stateDir / "build" / "contexts", canonical));
+    return *tree;
+}
+
+const FileTree& Workshop::files(const Snapshot& snapshot) {
+    std::lock_guard guard(mutex_);
+    std::unique_ptr<FileTree>& tree = snapshots_[snapshot.chain()];
+    if (tree) return *tree;
+    const std::vector<std::string> lowers = snapshot.lowers(host_);
+    if (lowers.size() > 1) {
+        tree = std::make_unique<FileTree>(mountOverlay({lowers, "", ""}));
+    } else {
+        const fs::path folder = lowers.empty() ? host_.stateDir / "build" / "empty" : fs::path(lowers.front());
+        fs::create_directories(folder);
+        tree = std::make_unique<FileTree>(openFile(folder.string(), O_PATH | O_DIRECTORY));
+    }
+    return *tree;
+}
+
+}  // namespace devc::engine::build

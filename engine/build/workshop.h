@@ -1,0 +1,51 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "engine/build/builder.h"
+#include "engine/build/file_tree.h"
+#include "engine/build/layer_cache.h"
+#include "engine/build/operation.h"
+
+namespace devc::engine {
+class Networks;
+}
+
+namespace devc::engine::build {
+
+using Report = std::function<void(const BuildProgress&)>;
+
+/// What all operations of one build work with. Safe to use from several threads.
+class Workshop {
+public:
+    Workshop(const Host& host, Images& images, Networks& networks, LayerCache& cache, const BuildRequest& request, Report report);
+
+    const Host& host() const { return host_; }
+    Images& images() { return images_; }
+    Networks& networks() { return networks_; }
+    LayerCache& cache() { return cache_; }
+    const BuildRequest& request() const { return request_; }
+    void report(BuildProgress::Kind kind, const std::string& step, const std::string& text = {});
+
+    /// A context's files: "" is the main one.
+    const FileTree& context(const std::string& name);
+    /// The files of a snapshot, read-only.
+    const FileTree& files(const Snapshot& snapshot);
+    /// Where an origin's files are; `snapshot` is what its operation made.
+    const FileTree& tree(const Origin& origin, const Snapshot* snapshot) { return origin.operation ? files(*snapshot) : context(origin.context); }
+
+private:
+    const Host& host_;
+    Images& images_;
+    Networks& networks_;
+    LayerCache& cache_;
+    const BuildRequest& request_;
+    Report report_;
+    std::mutex mutex_, reportMutex_;
+    std::map<std::string, std::unique_ptr<FileTree>> contexts_, snapshots_;
+};
+
+}  // namespace devc::engine::build

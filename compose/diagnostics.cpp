@@ -1,0 +1,120 @@
+#include "compose/diagnostics.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compose/problems.h"
+
+namespace devc::compose {
+namespace {
+
+constexpr std::size_t mostReported = 50;
+constexpr std::size_t longestSnippet = 160;
+
+std::string textOf(const std::vector<Diagnostic>& all) {
+    std::string text;
+    for (const Diagnostic& diagnostic : all) {
+        if (!text.empty()) text += '\n';
+        text += diagnostic.text();
+    }
+    return text;
+}
+
+/// Levenshtein distance with adjacent swaps, for names of a few dozen characters.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
+    for (std::size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            std::size_t change = cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, change});
+            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+        }
+    }
+    return cost[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::string Diagnostic::text() const {
+    std::string text;
+    if (!file.empty()) {
+        text = file;
+        if (line > 0) text += fmt::format(":{}:{}", line, column);
+        text += ": ";
+    }
+    text += message;
+    if (!snippet.empty()) {
+        std::string number = std::to_string(line);
+        text += fmt::format("\n  {} | {}\n  {} | ", number, snippet, std::string(number.size(), ' '));
+        for (int i = 1; i < column && static_cast<std::size_t>(i) <= snippet.size(); ++i) {
+            text += snippet[static_cast<std::size_t>(i - 1)] == '\t' ? '\t' : ' ';
+        }
+        text += '^';
+    }
+    if (!hint.empty()) text += "\n  hint: " + hint;
+    return text;
+}
+
+LoadError::LoadError(std::vector<Diagnostic> diagnostics)
+    : diagnostics_(std::move(diagnostics)), text_(textOf(diagnostics_)) {}
+
+LoadError::LoadError(std::string message, std::string hint) {
+    Diagnostic diagnostic;
+    diagnostic.message = std::move(message);
+    diagnostic.hint = std::move(hint);
+    diagnostics_.push_back(std::move(diagnostic));
+    text_ = textOf(diagnostics_);
+}
+
+Diagnostic diagnose(Position at, std::string message, std::string hint) {
+    Diagnostic diagnostic;
+    if (at.source) {
+        diagnostic.file = at.source->name;
+        diagnostic.line = at.line;
+        diagnostic.column = at.column;
+        std::string_view line = at.source->line(at.line);
+        if (line.size() <= longestSnippet) diagnostic.snippet = std::string(line);
+    }
+    diagnostic.message = std::move(message);
+    diagnostic.hint = std::move(hint);
+    return diagnostic;
+}
+
+void Problems::add(Position at, std::string message, std::string hint) {
+    if (found_.size() > mostReported) return;
+    if (found_.size() == mostReported) {
+        found_.push_back(diagnose({}, "more problems were found and are not shown"));
+        return;
+    }
+    Diagnostic diagnostic = diagnose(at, std::move(message), std::move(hint));
+    for (const Diagnostic& other : found_) {
+        if (other.text() == diagnostic.text()) return;
+    }
+    found_.push_back(std::move(diagnostic));
+}
+
+void Problems::throwIfAny() {
+    if (!found_.empty()) throw LoadError(std::move(found_));
+}
+
+std::string didYouMean(std::string_view wrong, const std::vector<std::string_view>& names) {
+    constexpr std::size_t longest = 64;
+    if (wrong.size() > longest) return {};
+    std::string_view best;
+    std::size_t smallest = std::max<std::size_t>(2, wrong.size() / 3) + 1;
+    for (std::string_view name : names) {
+        if (name.size() > longest) continue;
+        std::size_t current = distance(wrong, name);
+        if (current < smallest && current < name.size()) {
+            smallest = current;
+            best = name;
+        }
+    }
+    return best.empty() ? std::string() : fmt::format("did you mean `{}`?", best);
+}
+
+}  // namespace devc::compose

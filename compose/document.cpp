@@ -1,0 +1,339 @@
+#include "compose/document.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "compose/environment.h"
+#include "compose/interpolate.h"
+#include "compose/merge.h"
+#include "compose/paths.h"
+#include "compose/schema/check.h"
+#include "compose/short_forms.h"
+#include "compose/source/yaml.h"
+
+namespace devc::compose {
+namespace {
+
+using schema::Cast;
+using schema::Shape;
+
+[[noreturn]] void fail(Position at, std::string message, std::string hint = {}) {
+    throw LoadError({diagnose(at, std::move(message), std::move(hint))});
+}
+
+std::optional<bool> parseBool(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (lower == "true" || lower == "yes" || lower == "y" || lower == "on" || lower == "1" || lower == "t") return true;
+    if (lower == "false" || lower == "no" || lower == "n" || lower == "off" || lower == "0" || lower == "f") return false;
+    return std::nullopt;
+}
+
+template <typename Number>
+std::optional<Number> parseNumber(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    Number value{};
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+    return value;
+}
+
+/// Gives an interpolated text the type that its place wants.
+void castText(Node& node, Cast cast, const std::string& path, Problems& problems) {
+    Tag tag = node.tag;
+    switch (cast) {
+        case Cast::None: return;
+        case Cast::Bool:
+            if (auto value = parseBool(node.text)) {
+                node = Node::boolean(*value, node.at);
+            } else {
+                problems.add(node.at, fmt::format("{}: failed to cast to expected type: invalid boolean: {}", path, node.text));
+            }
+            break;
+        case Cast::Integer:
+            if (auto value = parseNumber<std::int64_t>(node.text)) {
+                node = Node::number(*value, node.at);
+            } else {
+                problems.add(node.at, fmt::format("{}: failed to cast to expected type: \"{}\" is not an integer", path, node.text));
+            }
+            break;
+        case Cast::Number:
+            if (auto value = parseNumber<double>(node.text)) {
+                node = Node::floating(*value, node.at);
+            } else {
+                problems.add(node.at, fmt::format("{}: failed to cast to expected type: \"{}\" is not a number", path, node.text));
+            }
+            break;
+    }
+    node.tag = tag;
+}
+
+class TreeInterpolator {
+public:
+    TreeInterpolator(const StringMap& environment, std::function<void(const std::string&)> warn)
+        : lookup_([&environment](std::string_view name) -> std::optional<std::string> {
+              auto found = environment.find(std::string(name));
+              return found == environment.end() ? std::nullopt : std::optional<std::string>(found->second);
+          }),
+          unset_([warn = std::move(warn)](std::string_view name) {
+              warn(fmt::format("The \"{}\" variable is not set. Defaulting to a blank string.", name));
+          }) {}
+
+    void tree(Node& node, const Shape* shape, const std::string& path) {
+        if (node.isString()) {
+            if (node.text.find('$') != std::string::npos) text(node, path);
+            if (shape && shape->cast != Cast::None) castText(node, shape->cast, path, problems);
+            return;
+        }
+        if (node.isMap()) {
+            for (Entry& entry : node.entries) {
+                const schema::Attribute* attribute = shape ? shape->attribute(entry.key) : nullptr;
+                const Shape* child = attribute ? &attribute->shape : shape ? shape->values : nullptr;
+                tree(entry.value, child, path.empty() ? entry.key : path + "." + entry.key);
+            }
+        } else if (node.isList()) {
+            for (std::size_t i = 0; i < node.entries.size(); ++i) {
+                tree(node.entries[i].value, shape ? shape->items : nullptr, fmt::format("{}[{}]", path, i));
+            }
+        }
+    }
+
+    Problems problems;
+
+private:
+    void text(Node& node, const std::string& path) {
+        try {
+            node.text = interpolate(node.text, lookup_, unset_);
+        } catch (const InterpolationError& error) {
+            problems.add(node.at, fmt::format("error while interpolating {}: {}", path, error.message));
+        }
+    }
+
+    Lookup lookup_;
+    std::function<void(std::string_view)> unset_;
+};
+
+bool isRemote(std::string_view path) {
+    return path.find("://") != std::string_view::npos || path.starts_with("git@") || path.starts_with("oci:");
+}
+
+void refuseRemote(const Node& node) {
+    if (!isRemote(node.text)) return;
+    fail(node.at, fmt::format("remote resource {} is not enabled", node.text), "fetch it first and name the local file");
+}
+
+std::string cycleText(const std::vector<std::pair<std::string, std::string>>& visited, const std::string& name, const std::string& file) {
+    std::string text = fmt::format("Circular reference:\n  {} in {}", visited[0].second, visited[0].first);
+    for (std::size_t i = 1; i < visited.size(); ++i) text += fmt::format("\n  extends {} in {}", visited[i].second, visited[i].first);
+    return text + fmt::format("\n  extends {} in {}", name, file);
+}
+
+constexpr std::string_view shared[] = {"services", "volumes", "networks", "secrets", "configs", "models"};
+
+}  // namespace
+
+void resolveBareVariables(Node& service, const StringMap& outer) {
+    Node* environment = service.find("environment");
+    if (!environment) return;
+    for (Entry& entry : environment->entries) {
+        bool bare = environment->isMap() ? entry.value.isNull() : entry.value.isString() && entry.value.text.find('=') == std::string::npos;
+        if (!bare) continue;
+        auto found = outer.find(environment->isMap() ? entry.key : entry.value.text);
+        if (found == outer.end()) continue;
+        entry.value = Node::string(environment->isMap() ? found->second : found->first + "=" + found->second, entry.value.at);
+    }
+}
+
+void DocumentReader::warnOnce(const std::string& text) {
+    if (warned_.insert(text).second && options_.warn) options_.warn(text);
+}
+
+const std::vector<Node>& DocumentReader::documents(const std::string& file) {
+    auto found = read_.find(file);
+    if (found != read_.end()) return found->second;
+    return read_.emplace(file, parseYaml(readSource(file, sources_))).first->second;
+}
+
+Node DocumentReader::read(const StringList& files, const Scope& scope) { return readGroup(files, scope, {}); }
+
+void DocumentReader::interpolateTree(Node& node, const Scope& scope) {
+    if (!options_.interpolate) return;
+    TreeInterpolator interpolator(scope.environment, [this](const std::string& text) { warnOnce(text); });
+    interpolator.tree(node, &schema::project, {});
+    interpolator.problems.throwIfAny();
+}
+
+Node DocumentReader::readGroup(const StringList& files, const Scope& scope, StringList includes) {
+    Node all = Node::map();
+    bool any = false;
+    for (const std::string& file : files) {
+        for (Node document : documents(file)) {
+            any = true;
+            if (!document.isMap()) fail(document.at, "the top level of a compose file must be a mapping");
+            interpolateTree(document, scope);
+            Problems problems;
+            schema::check(document, schema::project, {}, schema::Completeness::Part, problems);
+            problems.throwIfAny();
+            if (document.find("version")) {
+                warnOnce(fmt::format("{}: the attribute `version` is obsolete, it will be ignored, please remove it to "
+                                     "avoid potential confusion", file));
+                document.erase("version");
+            }
+            extendServices(document, file, {}, scope);
+            StringList below = includes;
+            below.push_back(file);
+            includeOthers(document, scope, below);
+            expandAll(document, schema::project, {}, !options_.interpolate, problems);
+            problems.throwIfAny();
+            merge(all, std::move(document), schema::project, {});
+            dropReplaced(all, schema::project);
+        }
+    }
+    if (!any) throw LoadError("empty compose file");
+    dropResets(all);
+    return all;
+}
+
+void DocumentReader::extendServices(Node& document, const std::string& file, const std::string& folder, const Scope& scope) {
+    Node* services = document.find("services");
+    if (!services || !services->isMap()) return;
+    std::vector<std::string> names;
+    for (const Entry& entry : services->entries) {
+        if (entry.value.find("extends")) names.push_back(entry.key);
+    }
+    for (const std::string& name : names) extendService(*services, name, file, folder, scope, {});
+}
+
+void DocumentReader::extendService(Node& services, const std::string& name, const std::string& file, const std::string& folder,
+                                   const Scope& scope, Visited visited) {
+    Node* service = services.find(name);
+    const Node* extends = service ? service->find("extends") : nullptr;
+    if (!extends || extends->tag == Tag::Reset) return;
+    if (std::find(visited.begin(), visited.end(), std::pair(file, name)) != visited.end()) {
+        fail(extends->at, cycleText(visited, name, file));
+    }
+    visited.emplace_back(file, name);
+    Node reference = *extends;
+    expandStructure(reference, schema::Form::Extends);
+    std::string base(reference.textOf("service"));
+    if (base.empty()) fail(reference.at, fmt::format("services.{}.extends.service is required", name));
+    if (!reference.find("file")) extendService(services, base, file, folder, scope, visited);
+    Node merged = baseService(services, reference, name, file, folder, scope, visited);
+    service = services.find(name);
+    service->erase("extends");
+    merge(merged, std::move(*service), schema::service, "services." + name);
+    merged.erase("extends");
+    *service = std::move(merged);
+}
+
+Node DocumentReader::baseService(const Node& services, const Node& extends, const std::string& name, const std::string& file,
+                                 const std::string& folder, const Scope& scope, const Visited& visited) {
+    if (extends.find("file")) return baseFromFile(extends, name, folder, scope, visited);
+    std::string base(extends.textOf("service"));
+    const Node* found = services.find(base);
+    if (!found) {
+        std::vector<std::string_view> names;
+        for (const Entry& entry : services.entries) names.push_back(entry.key);
+        fail(extends.at, fmt::format("cannot extend service \"{}\" in {}: service \"{}\" not found", name, file, base),
+             didYouMean(base, names));
+    }
+    Node copy = *found;
+    if (copy.isNull()) copy = Node::map(copy.at);
+    return copy;
+}
+
+Node DocumentReader::baseFromFile(const Node& extends, const std::string& name, const std::string& folder, const Scope& scope,
+                                  const Visited& visited) {
+    const Node& file = *extends.find("file");
+    refuseRemote(file);
+    std::string relative = joinPath(folder, file.text);
+    std::string path = joinPath(scope.folder, relative);
+    std::string base(extends.textOf("service"));
+    try {
+        documents(path);
+    } catch (const LoadError& error) {
+        if (error.diagnostics().front().file.empty()) fail(file.at, error.diagnostics().front().message);
+        throw;
+    }
+    for (Node document : documents(path)) {
+        Node* services = document.find("services");
+        if (!services || !services->find(base)) continue;
+        interpolateTree(document, scope);
+        services = document.find("services");
+        Problems problems;
+        schema::check(*services->find(base), schema::service, "services." + base, schema::Completeness::Part, problems);
+        problems.throwIfAny();
+        std::string itsFolder = folderOf(relative);
+        extendService(*services, base, path, itsFolder, scope, visited);
+        Node service = std::move(*services->find(base));
+        expandAll(service, schema::service, "services." + base, !options_.interpolate, problems);
+        problems.throwIfAny();
+        resolvePaths(service, schema::service, itsFolder, options_.home);
+        return service;
+    }
+    fail(file.at, fmt::format("cannot extend service \"{}\": service \"{}\" not found in {}", name, base, path));
+}
+
+void DocumentReader::includeOthers(Node& document, const Scope& scope, const StringList& includes) {
+    Node* include = document.find("include");
+    if (!include) return;
+    Node list = std::move(*include);
+    document.erase("include");
+    Node others = Node::map(list.at);
+    for (Entry& entry : list.entries) {
+        Node one = includeOne(entry.value, scope, includes);
+        merge(one, std::move(others), schema::project, {});
+        others = std::move(one);
+    }
+    merge(others, std::move(document), schema::project, {});
+    document = std::move(others);
+}
+
+Node DocumentReader::includeOne(const Node& include, const Scope& scope, const StringList& includes) {
+    Node entry = include;
+    expandStructure(entry, schema::Form::Include);
+    auto texts = [&](std::string_view key) {
+        StringList list;
+        Node* found = entry.find(key);
+        if (!found) return list;
+        expandStructure(*found, schema::Form::StringAsList);
+        for (Entry& item : found->entries) {
+            refuseRemote(item.value);
+            list.push_back(joinPath(scope.folder, item.value.scalarText()));
+        }
+        return list;
+    };
+    StringList files = texts("path");
+    if (files.empty()) fail(entry.at, "include.path is required");
+    for (const std::string& file : files) {
+        if (std::find(includes.begin(), includes.end(), file) == includes.end()) continue;
+        std::string chain = "include cycle detected:\n" + includes.front();
+        for (std::size_t i = 1; i < includes.size(); ++i) chain += "\n include " + includes[i];
+        fail(entry.at, chain + "\n include " + file);
+    }
+    for (const std::string& file : files) {
+        if (!isRegularFile(file)) fail(entry.at, fmt::format("open {}: no such file or directory", file));
+    }
+    Scope inner = scope;
+    std::string_view folder = entry.textOf("project_directory");
+    inner.folder = folder.empty() ? folderOf(files.front()) : joinPath(scope.folder, folder);
+    StringList envFiles = texts("env_file");
+    if (envFiles.empty() && isRegularFile(joinPath(inner.folder, ".env"))) envFiles.push_back(joinPath(inner.folder, ".env"));
+    StringMap defaults = readEnvFiles(envFiles, scope.environment, sources_);
+    inner.environment.insert(defaults.begin(), defaults.end());
+
+    Node imported = readGroup(files, inner, includes);
+    resolvePaths(imported, schema::project, inner.folder, options_.home);
+    Node result = Node::map(entry.at);
+    for (std::string_view section : shared) {
+        if (Node* found = imported.find(section)) result.set(section, std::move(*found));
+    }
+    if (Node* services = result.find("services")) {
+        for (Entry& service : services->entries) resolveBareVariables(service.value, inner.environment);
+    }
+    return result;
+}
+
+}  // namespace devc::compose

@@ -1,0 +1,66 @@
+#include "compose/render/render.h"
+
+#include "compose/render/json.h"
+#include "compose/render/yaml.h"
+#include "compose/source/node.h"
+
+namespace devc::compose {
+namespace {
+
+/// The members of a section that the project still has.
+template <typename Map>
+void keepMembers(Node& document, std::string_view section, const Map& members) {
+    Node* found = document.find(section);
+    if (!found) return;
+    std::erase_if(found->entries, [&](const Entry& entry) { return !members.contains(entry.key); });
+    if (found->entries.empty() && section != "services") document.erase(section);
+}
+
+void sortAll(Node& node) {
+    if (node.isMap()) node.sortKeys();
+    for (Entry& entry : node.entries) sortAll(entry.value);
+}
+
+std::string doubled(const std::string& text) {
+    std::string result;
+    result.reserve(text.size());
+    for (char c : text) {
+        if (c == '$') result += '$';
+        result += c;
+    }
+    return result;
+}
+
+/// What the project has beside its document: images that were resolved, ...
+void applyImages(Node& document, const Project& project) {
+    Node* services = document.find("services");
+    if (!services) return;
+    for (Entry& entry : services->entries) {
+        auto service = project.services.find(entry.key);
+        Node* image = entry.value.find("image");
+        if (service != project.services.end() && image && image->text != service->second.image) image->text = service->second.image;
+    }
+}
+
+}  // namespace
+
+std::string render(const Project& project, const RenderOptions& options) {
+    Node document = *project.document;
+    if (project.raw) {
+        sortAll(document);
+        return options.json ? toJson(document, nullptr, 2) + "\n" : toYaml(document);
+    }
+    if (!document.find("services")) document.entries.insert(document.entries.begin() + (document.find("name") ? 1 : 0), {"services", {}, Node::map()});
+    keepMembers(document, "services", project.services);
+    keepMembers(document, "networks", project.networks);
+    keepMembers(document, "volumes", project.volumes);
+    keepMembers(document, "configs", project.configs);
+    keepMembers(document, "secrets", project.secrets);
+    keepMembers(document, "models", project.models);
+    if (options.json) document.erase("models");  // as in Docker Compose's JSON
+    applyImages(document, project);
+    std::string text = options.json ? toJson(document, &schema::project, 2) + "\n" : toYaml(document);
+    return options.escapeDollars ? doubled(text) : text;
+}
+
+}  // namespace devc::compose

@@ -1,0 +1,130 @@
+#include "compose/services_environment.h"
+
+#include <fmt/format.h>
+
+#include "compose/environment.h"
+#include "compose/problems.h"
+#include "compose/schema/schema.h"
+#include "compose/source/dotenv.h"
+
+namespace devc::compose {
+namespace {
+
+std::optional<std::string> valueIn(const StringMap& map, std::string_view name) {
+    auto found = map.find(std::string(name));
+    return found == map.end() ? std::nullopt : std::optional<std::string>(found->second);
+}
+
+class Resolver {
+public:
+    Resolver(const StringMap& environment, Sources& sources) : environment_(environment), sources_(sources) {}
+
+    void service(const std::string& name, Node& node) {
+        resolveBare(node);
+        if (const Node* files = node.find("env_file")) {
+            Node all = fromFiles(name, node, *files);
+            node.erase("env_file");
+            put(node, "environment", std::move(all));
+        }
+        if (const Node* files = node.find("label_file")) {
+            Node all = Node::map(files->at);
+            for (const Entry& entry : files->entries) read(name, entry.value, entry.value.text, true, false, node, all);
+            put(node, "labels", std::move(all));
+        }
+    }
+
+private:
+    void resolveBare(Node& node) {
+        Node* variables = node.find("environment");
+        if (!variables) return;
+        for (Entry& entry : variables->entries) {
+            if (!entry.value.isNull()) continue;
+            if (auto value = valueIn(environment_, entry.key)) entry.value = Node::string(*value, entry.value.at);
+        }
+    }
+
+    Node fromFiles(const std::string& name, const Node& node, const Node& files) {
+        Node all = Node::map(files.at);
+        for (const Entry& entry : files.entries) {
+            const Node* required = entry.value.find("required");
+            const Node* path = entry.value.find("path");
+            if (!path) continue;
+            if (const Node* format = entry.value.find("format"); format && format->text != "raw") {
+                throw LoadError({diagnose(format->at, fmt::format("services.{}: unsupported env_file format \"{}\"", name, format->text),
+                                          "leave it out, or use raw")});
+            }
+            read(name, *path, path->text, !required || required->isTrue(), entry.value.textOf("format") == "raw", node, all);
+        }
+        return all;
+    }
+
+    /// Variables of a file are expanded with the project's environment, then the service's own, then the files before.
+    void read(const std::string& name, const Node& place, const std::string& path, bool required, bool raw, const Node& node, Node& all) {
+        if (!isRegularFile(path)) {
+            if (!required) return;
+            throw LoadError({diagnose(place.at, fmt::format("services.{}: env file {} not found: no such file or directory", name, path),
+                                      "create it, or allow it to be absent with `required: false`")});
+        }
+        const Node* own = node.find("environment");
+        auto textIn = [](const Node* map, std::string_view key) -> std::optional<std::string> {
+            const Node* found = map ? map->find(key) : nullptr;
+            return found && found->isString() ? std::optional<std::string>(found->text) : std::nullopt;
+        };
+        Lookup lookup = [&](std::string_view key) -> std::optional<std::string> {
+            if (auto value = valueIn(environment_, key)) return value;
+            if (auto value = textIn(own, key)) return value;
+            return std::nullopt;
+        };
+        const Source& source = readSource(path, sources_);
+        StringMap values = raw ? parseRawEnvironment(source, lookup) : parseDotenv(source, lookup);
+        for (auto& [key, value] : values) all.set(key, Node::string(value, place.at));
+    }
+
+    /// `values` under what the service itself says.
+    static void put(Node& node, std::string_view attribute, Node values) {
+        if (const Node* own = node.find(attribute)) {
+            for (const Entry& entry : own->entries) values.set(entry.key, entry.value);
+        }
+        values.sortKeys();
+        if (!values.entries.empty()) node.set(attribute, std::move(values));
+    }
+
+    const StringMap& environment_;
+    Sources& sources_;
+};
+
+/// Keeps the order of attributes after one was added at the end.
+void restoreOrder(Node& service) {
+    std::vector<Entry> ordered;
+    ordered.reserve(service.entries.size());
+    for (std::size_t i = 0; i < schema::service.attributeCount; ++i) {
+        for (Entry& entry : service.entries) {
+            if (entry.key == schema::service.attributes[i].name) ordered.push_back(std::move(entry));
+        }
+    }
+    for (Entry& entry : service.entries) {
+        if (!entry.key.empty() && !schema::service.attribute(entry.key)) ordered.push_back(std::move(entry));
+    }
+    service.entries = std::move(ordered);
+}
+
+}  // namespace
+
+void resolveServicesEnvironment(Node& document, const StringMap& environment, Sources& sources,
+                                const std::function<bool(const Node&)>& enabled) {
+    Node* services = document.find("services");
+    if (!services) return;
+    Resolver resolver(environment, sources);
+    for (Entry& entry : services->entries) {
+        bool files = entry.value.find("env_file") || entry.value.find("label_file");
+        try {
+            resolver.service(entry.key, entry.value);
+        } catch (const LoadError&) {
+            if (enabled(entry.value)) throw;
+            entry.value.erase("env_file");
+        }
+        if (files) restoreOrder(entry.value);
+    }
+}
+
+}  // namespace devc::compose

@@ -1,0 +1,252 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/commands/commands.h"
+#include "app/commands/noun.h"
+#include "app/project/build.h"
+#include "app/ui/build_view.h"
+#include "compose/graph.h"
+#include "engine/build/run_mount.h"
+#include "engine/engine.h"
+#include "engine/error.h"
+#include "engine/linux/fd.h"
+
+namespace devc::app {
+
+using engine::BuildRequest;
+using engine::Error;
+
+namespace {
+
+using Arguments = std::map<std::string, std::optional<std::string>>;
+
+Arguments argumentsOf(const std::vector<std::string>& list) {
+    Arguments arguments;
+    for (const std::string& text : list) {
+        const std::size_t equals = text.find('=');
+        arguments[text.substr(0, equals)] = equals == std::string::npos ? std::nullopt : std::optional(text.substr(equals + 1));
+    }
+    return arguments;
+}
+
+/// "id=tok,src=tok.txt", "id=tok,env=TOK", "type=env,id=tok".
+engine::BuildSecret secretOf(const std::string& text) {
+    engine::BuildSecret secret;
+    std::string type;
+    for (const std::string& field : engine::build::splitFields(text)) {
+        const std::size_t equals = field.find('=');
+        const std::string key = field.substr(0, equals), value = equals == std::string::npos ? "" : field.substr(equals + 1);
+        if (key == "id") secret.id = value;
+        else if (key == "src" || key == "source") secret.file = value;
+        else if (key == "env") secret.environment = value;
+        else if (key == "type") type = value;
+        else throw Error::of("unexpected key '{}' in --secret {}", key, text).hint("id, src, env and type are known");
+    }
+    if (secret.id.empty()) throw Error::of("--secret {} has no id", text);
+    if (type == "env" && secret.environment.empty()) {
+        secret.environment = secret.file.empty() ? secret.id : secret.file;
+        secret.file.clear();
+    }
+    if (secret.environment.empty() && secret.file.empty()) {
+        // docker: a variable of that name, else a file of that name.
+        if (std::getenv(secret.id.c_str()) != nullptr) secret.environment = secret.id;
+        else secret.file = secret.id;
+    }
+    if (!secret.file.empty()) {
+        if (!std::filesystem::exists(secret.file)) throw Error::of("secret {}: {} does not exist", secret.id, secret.file);
+        secret.file = std::filesystem::absolute(secret.file);
+    }
+    return secret;
+}
+
+engine::Ulimit ulimitOf(const std::string& text, const std::string& name) {
+    try {
+        const std::size_t colon = text.find(':');
+        const std::int64_t soft = std::stoll(text.substr(0, colon));
+        return {soft, colon == std::string::npos ? soft : std::stoll(text.substr(colon + 1))};
+    } catch (const std::exception&) {
+        throw Error::of("invalid ulimit {}={}", name, text).hint("write it as nofile=1024:2048");
+    }
+}
+
+struct Flags {
+    std::string dockerfile, target, network, platform, output, idFile, metadataFile, shmSize, progress, context;
+    std::vector<std::string> tags, arguments, secrets, ssh, labels, noCacheFilter, contexts, hosts, ulimits, ignored;
+    bool noCache = false, pull = false, quiet = false, load = false, push = false;
+};
+
+std::string readStandardInput() {
+    std::string text;
+    char buffer[65536];
+    for (ssize_t n; (n = ::read(STDIN_FILENO, buffer, sizeof buffer)) != 0;) {
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) throw engine::SystemError("read standard input", errno);
+        text.append(buffer, static_cast<std::size_t>(n));
+    }
+    return text;
+}
+
+/// -f is looked for as docker does: as it is from here, or in the context.
+std::string dockerfilePath(const Flags& flags) {
+    if (flags.dockerfile.empty() || flags.dockerfile == "-") return {};
+    if (std::filesystem::exists(flags.dockerfile)) return std::filesystem::absolute(flags.dockerfile);
+    return flags.dockerfile;
+}
+
+BuildRequest requestOf(const Flags& flags) {
+    BuildRequest request;
+    if (flags.context != "-") {
+        request.context = std::filesystem::absolute(flags.context);
+        if (!std::filesystem::is_directory(request.context)) throw Error::of("path \"{}\" not found", flags.context).hint("the context is a folder");
+    } else request.dockerfileText = readStandardInput();
+    if (flags.dockerfile == "-") request.dockerfileText = readStandardInput();
+    request.dockerfile = dockerfilePath(flags);
+    request.arguments = argumentsOf(flags.arguments);
+    request.target = flags.target;
+    for (const std::string& tag : flags.tags) engine::Reference::parse(tag);
+    request.tags = flags.tags;
+    request.labels = keyValues(flags.labels);
+    for (const auto& [name, value] : keyValues(flags.contexts))
+        request.additionalContexts[name] = value.find("://") == std::string::npos ? std::filesystem::absolute(value).string() : value;
+    for (const std::string& secret : flags.secrets) request.secrets.push_back(secretOf(secret));
+    request.ssh = flags.ssh;
+    request.extraHosts = flags.hosts;
+    for (const auto& [name, value] : keyValues(flags.ulimits)) request.ulimits[name] = ulimitOf(value, name);
+    request.network = flags.network;
+    request.platform = flags.platform;
+    if (!flags.shmSize.empty()) request.shmSize = static_cast<std::int64_t>(engine::build::parseBytes(flags.shmSize));
+    request.noCache = flags.noCache;
+    request.noCacheStages = flags.noCacheFilter;
+    request.pull = flags.pull;
+    request.output = flags.output;
+    request.sourceDateEpoch = sourceDateEpoch(request.arguments);
+    return request;
+}
+
+void buildImage(const Flags& flags, Context& context) {
+    BuildRequest request = requestOf(flags);
+    const std::string& progress = flags.progress.empty() ? context.options.progress : flags.progress;
+    BuildView view(flags.quiet ? ProgressMode::Quiet : parseProgress(progress == "rawjson" ? "json" : progress));
+    const engine::Image image = context.engine().builder().build(request, std::ref(view));
+    if (flags.push)
+        for (const std::string& tag : flags.tags) context.engine().images().push(tag, [](const std::string&, const std::string&, std::uint64_t, std::uint64_t) {});
+    if (!flags.idFile.empty()) engine::writeFileAtomically(flags.idFile, image.id, 0644);
+    if (!flags.metadataFile.empty()) {
+        nlohmann::json metadata = {{"containerimage.config.digest", image.id}, {"containerimage.digest", image.manifestDigest}};
+        if (!flags.tags.empty()) metadata["image.name"] = flags.tags.front();
+        engine::writeFileAtomically(flags.metadataFile, metadata.dump(2) + "\n", 0644);
+    }
+    if (flags.quiet || !::isatty(STDERR_FILENO)) out(image.id + "\n");
+}
+
+}  // namespace
+
+void addImageBuild(CLI::App& command, Context& context) {
+    auto flags = std::make_shared<Flags>();
+    command.add_option("-f,--file", flags->dockerfile, "Dockerfile (default: PATH/Dockerfile); - is standard input");
+    addList(command, "-t,--tag", flags->tags, "Name of the image, repeatable");
+    addList(command, "--build-arg", flags->arguments, "NAME=value of an ARG");
+    command.add_option("--target", flags->target, "Stage to build");
+    addList(command, "--secret", flags->secrets, "id=NAME,src=FILE or id=NAME,env=VARIABLE");
+    addList(command, "--ssh", flags->ssh, "default or ID=SOCKET of an agent");
+    addList(command, "--label", flags->labels, "Label of the image");
+    command.add_flag("--no-cache", flags->noCache, "Do every step again");
+    addList(command, "--no-cache-filter", flags->noCacheFilter, "Do the steps of this stage again");
+    command.add_flag("--pull", flags->pull, "Ask the registry for newer base images");
+    command.add_option("--platform", flags->platform, "OS/ARCH");
+    addList(command, "--build-context", flags->contexts, "NAME=PATH of an additional context");
+    command.add_option("-o,--output", flags->output, "type=oci,tar=false,dest=DIR and the like");
+    command.add_option("--iidfile", flags->idFile, "File that gets the image's id");
+    command.add_option("--metadata-file", flags->metadataFile, "File that gets the result as JSON");
+    addList(command, "--cache-from", flags->ignored, "Accepted; the local cache is always used");
+    addList(command, "--cache-to", flags->ignored, "Accepted; the local cache is always kept");
+    command.add_option("--network", flags->network, "default, none or host for RUN");
+    addList(command, "--add-host", flags->hosts, "NAME:ADDRESS for RUN");
+    command.add_option("--shm-size", flags->shmSize, "Size of /dev/shm for RUN");
+    addList(command, "--ulimit", flags->ulimits, "NAME=SOFT:HARD for RUN");
+    command.add_option("--progress", flags->progress, "auto, plain, tty, rawjson, quiet");
+    command.add_flag("-q,--quiet", flags->quiet, "Print the image's id only");
+    command.add_flag("--load", flags->load, "Accepted: the image is always in the store");
+    command.add_flag("--push", flags->push, "Push the tags afterwards");
+    command.add_option("context", flags->context, "Folder of the build context; - reads the Dockerfile from standard input")->required();
+    command.callback([flags, &context] { buildImage(*flags, context); });
+}
+
+namespace {
+
+struct ComposeFlags {
+    std::vector<std::string> services, arguments, ssh, ignored;
+    std::string memory, builder;
+    bool noCache = false, pull = false, push = false, quiet = false, withDependencies = false;
+};
+
+void addWithDependencies(const compose::Project& project, const std::string& name, std::vector<std::string>& chosen) {
+    if (std::find(chosen.begin(), chosen.end(), name) != chosen.end()) return;
+    const auto service = project.services.find(name);
+    if (service == project.services.end()) throw engine::NotFound(fmt::format("no such service: {}", name));
+    for (const auto& [other, dependency] : service->second.dependsOn) addWithDependencies(project, other, chosen);
+    chosen.push_back(name);
+}
+
+std::vector<std::string> chosenServices(const compose::Project& project, const ComposeFlags& flags) {
+    std::vector<std::string> names = flags.services, chosen;
+    if (names.empty())
+        for (const auto& [name, service] : project.services) names.push_back(name);
+    for (const std::string& name : names) {
+        if (!project.services.contains(name)) throw engine::NotFound(fmt::format("no such service: {}", name));
+        if (flags.withDependencies) addWithDependencies(project, name, chosen);
+        else chosen.push_back(name);
+    }
+    std::erase_if(chosen, [&](const std::string& name) { return !project.services.at(name).build; });
+    return chosen;
+}
+
+void buildProject(const ComposeFlags& flags, Context& context) {
+    const compose::Project& project = context.project();
+    BuildOptions options;
+    options.arguments = argumentsOf(flags.arguments);
+    options.ssh = flags.ssh;
+    options.noCache = flags.noCache;
+    options.pull = flags.pull;
+    options.progress = flags.quiet ? ProgressMode::Quiet : parseProgress(context.options.progress);
+    const std::vector<std::string> services = chosenServices(project, flags);
+    if (services.empty()) {
+        std::fputs("No services to build\n", stderr);
+        return;
+    }
+    for (const auto& [name, id] : buildServices(context.engine(), project, services, options)) {
+        const std::string image = project.services.at(name).imageOr(project.name);
+        if (flags.push) context.engine().images().push(image, [](const std::string&, const std::string&, std::uint64_t, std::uint64_t) {});
+        if (!flags.quiet) std::fprintf(stderr, " %s  Built\n", image.c_str());
+    }
+}
+
+}  // namespace
+
+void addBuild(CLI::App& parent, Context& context) {
+    auto flags = std::make_shared<ComposeFlags>();
+    CLI::App& command = *parent.add_subcommand("build", "Build or rebuild services");
+    addList(command, "--build-arg", flags->arguments, "NAME=value of an ARG");
+    addList(command, "--ssh", flags->ssh, "default or ID=SOCKET of an agent");
+    command.add_flag("--no-cache", flags->noCache, "Do every step again");
+    command.add_flag("--pull", flags->pull, "Ask the registry for newer base images");
+    command.add_flag("--push", flags->push, "Push the images afterwards");
+    command.add_flag("-q,--quiet", flags->quiet, "Print nothing but errors");
+    command.add_flag("--with-dependencies", flags->withDependencies, "Build the services that these depend on too");
+    command.add_option("-m,--memory", flags->memory, "Accepted for scripts; steps have the machine's memory");
+    command.add_option("--builder", flags->builder, "Accepted for scripts; devc is the builder");
+    addList(command, "--provenance,--sbom", flags->ignored, "Accepted for scripts; no attestations are made");
+    command.add_option("services", flags->services, "SERVICE...");
+    command.callback([flags, &context] { buildProject(*flags, context); });
+}
+
+}  // namespace devc::app

@@ -1,0 +1,186 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "app/commands/commands.h"
+#include "compose/load.h"
+#include "compose/render/render.h"
+#include "compose/source/node.h"
+
+namespace devc::app {
+namespace {
+
+struct Flags {
+    std::string format;
+    std::string output;
+    std::string hash;
+    std::vector<std::string> services;
+    bool quiet = false, noInterpolate = false, noNormalize = false, noPathResolution = false, noConsistency = false;
+    bool noEnvResolution = false;
+    bool listServices = false, listVolumes = false, listNetworks = false, listImages = false, listModels = false;
+    bool listProfiles = false, listEnvironment = false, listVariables = false;
+};
+
+compose::LoadRequest requestOf(const Context& context, const Flags& flags) {
+    compose::LoadRequest request = context.loadRequest();
+    request.interpolate = !flags.noInterpolate;
+    request.normalize = !flags.noNormalize;
+    request.resolvePaths = !flags.noPathResolution;
+    request.checkConsistency = !flags.noConsistency;
+    request.resolveEnvironment = !flags.noEnvResolution;
+    return request;
+}
+
+std::string lines(const compose::StringList& values) {
+    std::string text;
+    for (const std::string& value : values) text += value + "\n";
+    return text;
+}
+
+template <typename Map>
+compose::StringList keysOf(const Map& map) {
+    compose::StringList keys;
+    for (const auto& [key, value] : map) keys.push_back(key);
+    return keys;
+}
+
+/// The keys of a section of the document; what there is when the file was not interpolated.
+compose::StringList documentKeys(const compose::Project& project, std::string_view section) {
+    compose::StringList keys;
+    if (const compose::Node* found = project.document->find(section)) {
+        for (const compose::Entry& entry : found->entries) keys.push_back(entry.key);
+    }
+    return keys;
+}
+
+std::string imagesText(const compose::Project& project) {
+    std::string text;
+    for (const auto& [name, service] : project.services) {
+        if (!service.provider) text += service.imageOr(project.name) + "\n";
+    }
+    return text;
+}
+
+std::string hashText(const compose::Project& project, const std::string& wanted) {
+    std::string text;
+    for (const auto& [name, service] : project.services) {
+        bool named = wanted == "*" || ("," + wanted + ",").find("," + name + ",") != std::string::npos;
+        if (named) text += fmt::format("{} {}\n", name, service.configHash);
+    }
+    return text;
+}
+
+std::string modelsText(const compose::Project& project) {
+    std::string text;
+    for (const auto& [name, model] : project.models) text += model.model + "\n";
+    return text;
+}
+
+std::string environmentText(const compose::LoadRequest& request) {
+    std::string text;
+    for (const auto& [key, value] : compose::environmentOf(request)) text += key + "=" + value + "\n";
+    return text;
+}
+
+std::string variablesText(const compose::LoadRequest& request) {
+    constexpr std::string_view row = "{:<20}{:<20}{:<20}{}\n";
+    std::string text = fmt::format(fmt::runtime(row), "NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE");
+    for (const compose::Variable& variable : compose::variablesOf(request)) {
+        text += fmt::format(fmt::runtime(row), variable.name + "   ", variable.required, variable.defaultValue + "   ", variable.alternateValue);
+    }
+    return text;
+}
+
+/// Profiles of all services, also of those that no active profile enables.
+std::string profilesText(compose::LoadRequest request) {
+    request.profiles = {"*"};
+    return lines(compose::load(request).profiles());
+}
+
+std::string renderText(const compose::Project& project, const Flags& flags) {
+    compose::RenderOptions options;
+    options.json = flags.format == "json";
+    options.escapeDollars = !flags.noInterpolate;
+    return compose::render(project, options);
+}
+
+std::string configText(const Context& context, const Flags& flags) {
+    compose::LoadRequest request = requestOf(context, flags);
+    if (flags.listEnvironment) return environmentText(request);
+    if (flags.listVariables) return variablesText(request);
+    if (flags.listProfiles) return profilesText(request);
+    compose::Project project = compose::loadSelected(request, flags.services);
+    if (flags.listServices) return lines(project.raw ? documentKeys(project, "services") : keysOf(project.services));
+    if (flags.listVolumes) return lines(project.raw ? documentKeys(project, "volumes") : keysOf(project.volumes));
+    if (flags.listNetworks) return lines(project.raw ? documentKeys(project, "networks") : keysOf(project.networks));
+    if (flags.listImages) return imagesText(project);
+    if (flags.listModels) return modelsText(project);
+    if (!flags.hash.empty()) return hashText(project, flags.hash);
+    return flags.quiet ? std::string() : renderText(project, flags);
+}
+
+void writeAll(int descriptor, std::string_view text, const std::string& name) {
+    while (!text.empty()) {
+        ssize_t count = ::write(descriptor, text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) throw compose::LoadError(fmt::format("write {}: {}", name, std::strerror(errno)));
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+}
+
+void writeFile(const std::string& path, const std::string& text) {
+    int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor < 0) throw compose::LoadError(fmt::format("open {}: {}", path, std::strerror(errno)));
+    try {
+        writeAll(descriptor, text, path);
+    } catch (...) {
+        ::close(descriptor);
+        throw;
+    }
+    ::close(descriptor);
+}
+
+void addFlags(CLI::App& command, Flags& flags) {
+    command.add_option("--format", flags.format, "yaml or json")->check(CLI::IsMember({"yaml", "json"}));
+    command.add_option("-o,--output", flags.output, "Write to a file");
+    command.add_option("--hash", flags.hash, "Print the configuration digest of services: names with commas, or *");
+    command.add_flag("-q,--quiet", flags.quiet, "Only check, print nothing");
+    command.add_flag("--no-interpolate", flags.noInterpolate, "Do not replace variables");
+    command.add_flag("--no-normalize", flags.noNormalize, "Do not fill in what the file implies");
+    command.add_flag("--no-path-resolution", flags.noPathResolution, "Leave relative paths as they are");
+    command.add_flag("--no-consistency", flags.noConsistency, "Do not check that references exist");
+    command.add_flag("--no-env-resolution", flags.noEnvResolution, "Do not read env_file");
+    command.add_flag("--services", flags.listServices, "Print the services");
+    command.add_flag("--volumes", flags.listVolumes, "Print the volumes");
+    command.add_flag("--networks", flags.listNetworks, "Print the networks");
+    command.add_flag("--images", flags.listImages, "Print the images");
+    command.add_flag("--models", flags.listModels, "Print the models");
+    command.add_flag("--profiles", flags.listProfiles, "Print the profiles");
+    command.add_flag("--environment", flags.listEnvironment, "Print the environment for variables");
+    command.add_flag("--variables", flags.listVariables, "Print the variables that the file mentions");
+    command.add_option("services", flags.services, "Services, with what they depend on");
+}
+
+}  // namespace
+
+void addConfig(CLI::App& parent, Context& context) {
+    auto flags = std::make_shared<Flags>();
+    CLI::App* command = parent.add_subcommand("config", "Check the compose file and print it as devc understands it")->alias("convert");
+    addFlags(*command, *flags);
+    command->callback([flags, &context] {
+        std::string text = configText(context, *flags);
+        if (flags->output.empty()) {
+            writeAll(STDOUT_FILENO, text, "standard output");
+        } else {
+            writeFile(flags->output, text);
+        }
+    });
+}
+
+}  // namespace devc::app

@@ -1,0 +1,11 @@
+#pragma once
+#include "app/commands/commands.h"
+
+namespace devc::app {
+
+/// What shows images: flags and callback of `image ls`, `image history`, `image inspect`.
+void addImageLs(CLI::App& command, Context& context);
+void addImageHistory(CLI::App& command, Context& context);
+void addImageInspect(CLI::App& command, Context& context);
+
+}  // namespace devc::app

@@ -1,0 +1,82 @@
+#include "app/context.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+
+#include <unistd.h>
+
+#include "compose/load.h"
+#include "engine/engine.h"
+
+namespace devc::app {
+namespace {
+
+compose::StringMap processEnvironment() {
+    compose::StringMap result;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        const std::size_t equals = text.find('=');
+        if (equals != std::string_view::npos && equals > 0)
+            result.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return result;
+}
+
+/// Whether a compose file lies where load() would look for one when none is named.
+bool defaultFileExists(const std::filesystem::path& from) {
+    for (std::filesystem::path folder = from;; folder = folder.parent_path()) {
+        for (const char* name : {"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"}) {
+            std::error_code ignored;
+            if (std::filesystem::exists(folder / name, ignored)) return true;
+        }
+        if (folder == folder.parent_path()) return false;
+    }
+}
+
+}  // namespace
+
+Context::Context() = default;
+Context::~Context() = default;
+
+engine::Engine& Context::engine() {
+    if (!engine_) engine_ = std::make_unique<engine::Engine>();
+    return *engine_;
+}
+
+compose::LoadRequest Context::loadRequest() const {
+    compose::LoadRequest request;
+    request.files = options.files;
+    request.projectName = options.projectName;
+    request.projectDirectory = options.projectDirectory;
+    request.envFiles = options.envFiles;
+    request.profiles = options.profiles;
+    request.environment = processEnvironment();
+    request.currentDir = std::filesystem::current_path();
+    request.warn = [](const std::string& text) { std::fprintf(stderr, "warning: %s\n", text.c_str()); };
+    return request;
+}
+
+const compose::Project& Context::project() {
+    if (!project_) project_ = std::make_unique<const compose::Project>(compose::load(loadRequest()));
+    return *project_;
+}
+
+const compose::Project* Context::projectIfAny() {
+    if (project_) return project_.get();
+    // A name alone is enough for containers that exist; files that are named must be read.
+    const bool named = !options.projectName.empty() || std::getenv("COMPOSE_PROJECT_NAME") != nullptr;
+    const bool filesNamed = !options.files.empty() || std::getenv("COMPOSE_FILE") != nullptr;
+    const std::filesystem::path folder =
+        options.projectDirectory.empty() ? std::filesystem::current_path() : std::filesystem::path(options.projectDirectory);
+    if (named && !filesNamed && !defaultFileExists(folder)) return nullptr;
+    return &project();
+}
+
+std::string Context::projectName() {
+    if (project_) return project_->name;
+    return compose::projectNameOf(loadRequest());
+}
+
+}  // namespace devc::app

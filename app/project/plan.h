@@ -1,0 +1,51 @@
+#pragma once
+#include <optional>
+#include <set>
+#include <string>
+
+#include "app/project/action.h"
+#include "app/project/desired.h"
+#include "app/project/observe.h"
+
+namespace devc::app {
+
+enum class Recreate { Changed, Never, Always };
+
+struct PlanOptions {
+    Recreate recreate = Recreate::Changed;              ///< of services that are selected
+    Recreate recreateDependencies = Recreate::Changed;  ///< of services that are there because others need them
+    bool start = true;
+    bool removeOrphans = false;
+    bool ignoreOrphans = false;                         ///< do not even warn
+    bool renewAnonymousVolumes = false;
+    std::optional<engine::Nanoseconds> timeout;         ///< of stops
+};
+
+/// What to do so that `observed` becomes `desired`. Pure: no clock, no disk, no kernel. Every action carries its reason.
+/// Throws Error when an external network or volume does not exist.
+ActionGraph plan(const DesiredProject& desired, const ObservedProject& observed, const PlanOptions& options);
+
+struct DownOptions {
+    bool volumes = false;
+    bool removeOrphans = false;
+    std::optional<engine::Nanoseconds> timeout;
+    std::set<std::string> services;  ///< only these; empty: the whole project
+    std::set<std::string> known;     ///< services of the file; empty (no file): all are
+    std::set<std::string> kept;      ///< names of external networks and volumes, which stay
+};
+
+/// What to do so that nothing of the project is left: containers stopped in reverse order of their dependencies, then
+/// removed together, then networks and, if asked for, volumes. Needs no compose file: labels say what there is.
+ActionGraph planDown(const std::string& project, const ObservedProject& observed, const DownOptions& options);
+
+/// Stops of containers so that a container stops only when all that depend on it have. Appends to `graph`; returns the
+/// index of each container's stop by id. Containers that do not run get none.
+std::map<std::string, std::size_t> planStops(ActionGraph& graph, const std::vector<const engine::Container*>& containers,
+                                             const std::optional<engine::Nanoseconds>& timeout, const std::string& reason);
+
+/// Starts of containers that exist: together where nothing is waited for, else as the conditions in their labels allow.
+/// `stops`: what must be done before, by container id. Those that run and are not in `stops` are left alone.
+void planStarts(ActionGraph& graph, const std::vector<const engine::Container*>& containers,
+                const std::map<std::string, std::size_t>& stops, const std::string& reason);
+
+}  // namespace devc::app

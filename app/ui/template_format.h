@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/ui/template_tree.h"
+
+namespace devc::app {
+
+/// Go's fmt.Sprintf with the verbs v s q d x X o b c U t f F e g, flags, width and precision. What does not fit is
+/// shown as Go shows it: `%!d(string=x)`, `%!s(MISSING)`.
+std::string goFormat(std::string_view format, const std::vector<TemplateValue>& arguments);
+
+}  // namespace devc::app

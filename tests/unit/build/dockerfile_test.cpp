@@ -1,0 +1,47 @@
+#include <doctest/doctest.h>
+
+#include "engine/build/dockerfile.h"
+#include "engine/error.h"
+
+using namespace devc::engine::build;
+
+TEST_CASE("continued lines, comments, a byte order mark and CRLF are taken away") {
+    const auto file = parseDockerfile("\xef\xbb\xbf# escape=\\\r\nFROM busybox AS One\r\n# note\r\nRUN echo a \\\r\n  # inner\r\n\r\n  b\r\n");
+    REQUIRE(file.stages.size() == 1);
+    CHECK(file.stages[0].name() == "one");
+    REQUIRE(file.stages[0].instructions.size() == 1);
+    CHECK(file.stages[0].instructions[0].arguments[0] == "echo a   b");
+    CHECK(file.stages[0].instructions[0].first == 4);
+}
+
+TEST_CASE("heredocs belong to the instruction that opens them") {
+    const auto file = parseDockerfile("FROM x\nCOPY <<A <<-\"B\" /d/\none $x\nA\n\ttwo\n\tB\nRUN true\n");
+    const auto& copy = file.stages[0].instructions[0];
+    REQUIRE(copy.heredocs.size() == 2);
+    CHECK(copy.heredocs[0].content == "one $x\n");
+    CHECK(copy.heredocs[0].expand);
+    CHECK(copy.heredocs[1].name == "B");
+    CHECK_FALSE(copy.heredocs[1].expand);
+    CHECK(copy.heredocs[1].chomp);
+    CHECK(file.stages[0].instructions[1].first == 7);
+}
+
+TEST_CASE("mistakes are told with their line") {
+    const auto message = [](const char* text) {
+        try {
+            parseDockerfile(text);
+        } catch (const devc::engine::Error& error) {
+            return std::string(error.what());
+        }
+        return std::string("no error");
+    };
+    CHECK(message("FROM b\nRUNN x") == "dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)");
+    CHECK(message("FROM b\nCOPY --nope a /b") == "dockerfile parse error on line 2: unknown flag: --nope");
+    CHECK(message("FROM b AS 9x").find("invalid name for build stage: \"9x\"") != std::string::npos);
+    CHECK(message("FROM b\nENV A").find("ENV must have two arguments") != std::string::npos);
+    CHECK(message("FROM b\nRUN <<E\nx").find("unterminated heredoc") != std::string::npos);
+    CHECK(message("").find("cannot be empty") != std::string::npos);
+    CHECK(message("# c\n").find("file with no instructions") != std::string::npos);
+    CHECK(message("ARG A\n").find("no stages") != std::string::npos);
+    CHECK(message("RUN x\n").find("no build stage in current context") != std::string::npos);
+}

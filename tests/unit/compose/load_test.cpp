@@ -1,0 +1,154 @@
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "compose/load.h"
+#include "compose/render/render.h"
+
+using namespace devc::compose;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder with files, removed at the end.
+struct Folder {
+    Folder() {
+        std::string name = (fs::temp_directory_path() / "devc-compose-XXXXXX").string();
+        path = mkdtemp(name.data());
+    }
+    ~Folder() { fs::remove_all(path); }
+    Folder& file(const std::string& name, const std::string& text) {
+        fs::create_directories((path / name).parent_path());
+        std::ofstream(path / name) << text;
+        return *this;
+    }
+    LoadRequest request() const {
+        LoadRequest request;
+        request.currentDir = path.string();
+        request.projectName = "p";
+        return request;
+    }
+    Project load() const { return devc::compose::load(request()); }
+    fs::path path;
+};
+
+std::vector<Diagnostic> problemsOf(const std::string& text) {
+    Folder folder;
+    folder.file("compose.yaml", text);
+    try {
+        folder.load();
+    } catch (const LoadError& error) {
+        return error.diagnostics();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("a service has typed values") {
+    Folder folder;
+    folder.file("compose.yaml", R"(
+services:
+  web:
+    image: nginx
+    command: sh -c 'echo "a b"'
+    ports: ["127.0.0.1:8080:80"]
+    volumes: ["data:/d:ro", "./x:/x"]
+    mem_limit: 64m
+    stop_grace_period: 1m30s
+    depends_on: {db: {condition: service_healthy}}
+    healthcheck: {test: curl x, retries: 4}
+    deploy: {replicas: 2, resources: {limits: {cpus: "0.5"}}}
+  db: {image: postgres}
+volumes: {data: }
+)");
+    Project project = folder.load();
+    const Service& web = project.services.at("web");
+    CHECK(web.command == StringList{"sh", "-c", "echo \"a b\""});
+    CHECK(web.ports.at(0).publishedFirst == 8080);
+    CHECK(web.ports.at(0).hostIp == "127.0.0.1");
+    CHECK(web.mounts.at(0).readOnly);
+    CHECK(web.mounts.at(1).source == (folder.path / "x").string());
+    CHECK(web.memoryLimit() == 64 << 20);
+    CHECK(web.stopGracePeriod->milliseconds() == 90000);
+    CHECK(web.dependsOn.at("db").condition == Condition::Healthy);
+    CHECK(web.healthcheck->test.front() == "CMD-SHELL");
+    CHECK(web.replicas() == 2);
+    CHECK(web.cpuLimit() == 0.5);
+    CHECK(project.volumes.at("data").name == "p_data");
+    CHECK(project.networks.at("default").name == "p_default");
+}
+
+TEST_CASE("errors say file, line, column and the nearest name") {
+    auto problems = problemsOf("services:\n  a:\n    image: x\n    depend_on: [b]\n");
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].line == 4);
+    CHECK(problems[0].column == 5);
+    CHECK(problems[0].snippet == "    depend_on: [b]");
+    CHECK(problems[0].hint == "did you mean `depends_on`?");
+    CHECK(problems[0].text().find("    ^") != std::string::npos);
+}
+
+TEST_CASE("all independent errors come in one run") {
+    CHECK(problemsOf("services:\n  a: {imagee: x, ports: 80}\n  b: {image: 3}\n").size() == 3);
+    CHECK(problemsOf("services:\n  a: {image: x, mem_limit: lots, stop_grace_period: soon}\n").size() == 2);
+    CHECK(problemsOf("services:\n  a: {image: x, networks: [n], depends_on: [b], secrets: [s]}\n").size() == 3);
+}
+
+TEST_CASE("hostile files are refused") {
+    std::string bomb = "x-a: &a [l,l,l,l,l,l,l,l,l]\n";
+    for (char c = 'b'; c < 'j'; ++c) {
+        std::string alias = std::string("*") + static_cast<char>(c - 1);
+        bomb += std::string("x-") + c + ": &" + c + " [";
+        for (int i = 0; i < 9; ++i) bomb += alias + (i < 8 ? ", " : "]\n");
+    }
+    CHECK(problemsOf(bomb).size() == 1);
+    CHECK(problemsOf("x: " + std::string(100000, '[')).size() == 1);
+    CHECK(problemsOf(std::string("services: {a: {image: \"x\0\"}}", 29)).size() == 1);
+    CHECK(problemsOf("services: {a: {image: \xff}}").size() == 1);
+    CHECK(problemsOf("services:\n  a: &a {image: x, x-y: *a}\n").size() == 1);
+    CHECK(problemsOf("").size() == 1);
+}
+
+TEST_CASE("the digest of a service follows what its containers are made from") {
+    auto hash = [](const std::string& service) {
+        Folder folder;
+        folder.file("compose.yaml", "services:\n  b: {image: y}\n  a: " + service + "\n");
+        return folder.load().services.at("a").configHash;
+    };
+    CHECK(hash("{image: x}") == hash("{image: x, scale: 3, depends_on: [b], profiles: []}"));
+    CHECK(hash("{image: x}") != hash("{image: x, environment: {A: 1}}"));
+    CHECK(hash("{image: x, environment: {A: 1}}") == hash("{image: x, environment: [A=1]}"));
+}
+
+TEST_CASE("extends and include keep paths relative to their own file") {
+    Folder folder;
+    folder.file("compose.yaml", "include: [sub/c.yaml]\nservices:\n  a: {extends: {file: other/b.yaml, service: base}}\n")
+        .file("sub/c.yaml", "services:\n  inc: {image: x, volumes: [./d:/d]}\n")
+        .file("other/b.yaml", "services:\n  base: {build: ./ctx}\n");
+    Project project = folder.load();
+    CHECK(project.services.at("inc").mounts.at(0).source == (folder.path / "sub/d").string());
+    CHECK(project.services.at("a").build->context == (folder.path / "other/ctx").string());
+}
+
+TEST_CASE("profiles enable services, names on the command line as well") {
+    Folder folder;
+    folder.file("compose.yaml", "services:\n  a: {image: x}\n  t: {image: y, profiles: [tools]}\n");
+    CHECK(folder.load().services.size() == 1);
+    LoadRequest request = folder.request();
+    request.profiles = {"tools"};
+    CHECK(load(request).services.size() == 2);
+    CHECK(loadSelected(folder.request(), {"t"}).services.contains("t"));
+    CHECK_THROWS_AS(loadSelected(folder.request(), {"tt"}), LoadError);
+}
+
+TEST_CASE("what is printed loads as the same") {
+    Folder folder;
+    folder.file("compose.yaml", "services:\n  a: {image: 'x$$y', command: [\"a\\nb\", '- c', '#', ' d'], labels: {k: 'yes', n: '1'}}\n");
+    std::string printed = render(folder.load(), {});
+    Folder second;
+    second.file("compose.yaml", printed);
+    CHECK(render(second.load(), {}) == printed);
+}

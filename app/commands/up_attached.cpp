@@ -1,0 +1,262 @@
+#include "app/commands/up_attached.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "app/commands/commands.h"
+#include "app/project/execute.h"
+#include "app/project/follow.h"
+#include "app/project/observe.h"
+#include "engine/engine.h"
+#include "engine/error.h"
+#include "engine/timestamp.h"
+
+namespace devc::app {
+namespace {
+
+using engine::Container;
+using engine::Error;
+using engine::Fd;
+
+/// The signals that end an attached `up`, read from a descriptor while the object lives.
+class EndSignals {
+public:
+    EndSignals() {
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGINT);
+        sigaddset(&set, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &set, &before_);
+        file_ = Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+        if (file_.get() < 0) throw engine::SystemError("signalfd", errno);
+    }
+    ~EndSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    EndSignals(const EndSignals&) = delete;
+
+    int descriptor() const { return file_.get(); }
+    /// The number of a signal that has come, or 0.
+    int take() {
+        signalfd_siginfo info{};
+        return ::read(file_.get(), &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
+    }
+
+private:
+    sigset_t before_{};
+    Fd file_;
+};
+
+/// Runs work in a thread; its end is readable in poll.
+class Background {
+public:
+    explicit Background(std::function<void()> work) : done_(eventfd(0, EFD_CLOEXEC)) {
+        if (done_.get() < 0) throw engine::SystemError("eventfd", errno);
+        thread_ = std::thread([this, work = std::move(work)] {
+            try {
+                work();
+            } catch (...) {
+                failure_ = std::current_exception();
+            }
+            const std::uint64_t one = 1;
+            [[maybe_unused]] const ssize_t written = ::write(done_.get(), &one, sizeof one);
+        });
+    }
+    ~Background() { join(); }
+    int descriptor() const { return done_.get(); }
+    void join() {
+        if (thread_.joinable()) thread_.join();
+    }
+    /// What the work threw, once it has ended.
+    std::exception_ptr failure() const { return failure_; }
+
+private:
+    Fd done_;
+    std::exception_ptr failure_;
+    std::thread thread_;
+};
+
+class Session {
+public:
+    Session(Context& context, const ConvergeOptions& options, const AttachFlags& flags)
+        : context_(context), options_(options), flags_(flags), printer_(printing(context, flags)), followers_(context.engine(), printer_) {}
+
+    void run() {
+        const compose::Project& whole = context_.project();
+        if (!flags_.exitCodeFrom.empty() && !whole.services.contains(flags_.exitCodeFrom) && !whole.disabledServices.contains(flags_.exitCodeFrom))
+            throw Error::of("no such service: {}", flags_.exitCodeFrom);
+        begin_ = engine::timestampNow();
+        ConvergeOptions creation = options_;
+        creation.plan.start = false;
+        const Converged converged = converge(context_, creation);
+        chooseShown(converged);
+        followRunning(converged);
+        EndSignals signals;
+        start(signals);
+        finish();
+    }
+
+private:
+    static LogPrinter::Options printing(Context& context, const AttachFlags& flags) {
+        LogPrinter::Options options;
+        options.prefix = !flags.noPrefix;
+        options.timestamps = flags.timestamps;
+        options.color = !flags.noColor && colorWanted(parseAnsi(context.options.ansi == "auto" ? "" : context.options.ansi), STDOUT_FILENO);
+        options.err = stderr;
+        return options;
+    }
+
+    void chooseShown(const Converged& converged) {
+        const auto listed = [](const std::vector<std::string>& names, const std::string& name) {
+            return std::find(names.begin(), names.end(), name) != names.end();
+        };
+        for (const auto& [name, service] : converged.project.services) {
+            services_.insert(name);
+            const bool named = options_.services.empty() || flags_.dependencies || listed(options_.services, name);
+            const bool wanted = flags_.attach.empty() ? named && service.attach : listed(flags_.attach, name);
+            if (wanted && !listed(flags_.noAttach, name)) shown_.insert(name);
+        }
+    }
+
+    void follow(const Container& container, const std::string& since) {
+        engine::LogQuery query;
+        query.follow = true;
+        query.since = since;
+        const bool print = shown_.contains(serviceOf(container));
+        followers_.follow(container, query, print, print);
+    }
+
+    void followRunning(const Converged& converged) {
+        std::string names;
+        for (const Container& container : containersOf(context_.engine(), converged.project.name)) {
+            if (isOneOff(container) || !services_.contains(serviceOf(container))) continue;
+            if (shown_.contains(serviceOf(container))) names += (names.empty() ? "" : ", ") + shownName(container);
+            if (isActive(container)) follow(container, begin_);
+        }
+        if (!names.empty()) std::fprintf(stderr, "Attaching to %s\n", names.c_str());
+    }
+
+    /// Starts what does not run yet, and stays until all has ended or something asks for the end.
+    void start(EndSignals& signals) {
+        ConvergeOptions starting = options_;
+        starting.plan.recreate = starting.plan.recreateDependencies = Recreate::Never;
+        starting.plan.ignoreOrphans = true;
+        starting.images.build = false;
+        starting.images.pull = "missing";
+        starting.quiet = true;
+        starting.started = [this](const std::string& id, const std::string&, const std::string&) {
+            follow(context_.engine().containers().find(id), begin_);
+        };
+        Background work([this, starting] { converge(context_, starting); });
+        bool started = false;
+        while (!started || followers_.open() > 0) {
+            pollfd polled[] = {{signals.descriptor(), POLLIN, 0}, {followers_.descriptor(), POLLIN, 0}, {started ? -1 : work.descriptor(), POLLIN, 0}};
+            if (::poll(polled, 3, -1) < 0 && errno != EINTR) throw engine::SystemError("poll", errno);
+            if (polled[0].revents != 0)
+                if (const int signal = signals.take(); signal != 0) interrupt(signal);
+            if (polled[2].revents != 0) {
+                work.join();
+                started = true;
+                if (work.failure() && stopper_ == nullptr) failure_ = work.failure();
+                // What was started while the others were being stopped must end too.
+                if (stopper_ != nullptr || failure_) stop();
+            }
+            while (const auto ended = followers_.take()) noteEnd(*ended);
+        }
+    }
+
+    void noteEnd(const Followers::Ended& ended) {
+        if (ended.service == flags_.exitCodeFrom && !exitCode_) exitCode_ = ended.exitCode;
+        if (stopper_ != nullptr) return;
+        const bool abort = flags_.abortOnExit || !flags_.exitCodeFrom.empty() || (flags_.abortOnFailure && ended.exitCode != 0);
+        if (!abort) return;
+        if (flags_.exitCodeFrom.empty()) exitCode_ = ended.exitCode;
+        std::fprintf(stderr, "Aborting on container exit...\n");
+        stop();
+    }
+
+    void interrupt(int signal) {
+        if (stopper_ != nullptr) return killAll();
+        interrupted_ = signal;
+        std::fprintf(stderr, "Gracefully Stopping... press Ctrl+C again to force\n");
+        stop();
+    }
+
+    /// Stops the services in order, beside the reading of their output.
+    void stop() {
+        if (stopper_ != nullptr) stopper_->join();
+        stopper_ = std::make_unique<Background>([this] {
+            ActionGraph graph;
+            const std::vector<Container> containers = mine();
+            std::vector<const Container*> pointers;
+            for (const Container& container : containers) pointers.push_back(&container);
+            planStops(graph, pointers, options_.plan.timeout, "up ends");
+            const auto progress = progressOf(context_);
+            execute(context_.engine(), graph, nullptr, *progress, {});
+            progress->finish();
+        });
+    }
+
+    void killAll() {
+        for (const Container& container : mine()) {
+            if (!isActive(container)) continue;
+            try {
+                context_.engine().containers().kill(container.id, SIGKILL);
+            } catch (const Error&) {  // it ended meanwhile
+            }
+        }
+    }
+
+    std::vector<Container> mine() {
+        std::vector<Container> containers = containersOf(context_.engine(), context_.project().name);
+        std::erase_if(containers, [&](const Container& container) { return isOneOff(container) || !services_.contains(serviceOf(container)); });
+        return containers;
+    }
+
+    void finish() {
+        if (stopper_ != nullptr) {
+            stopper_->join();
+            if (stopper_->failure() && !failure_) failure_ = stopper_->failure();
+        }
+        if (failure_) std::rethrow_exception(failure_);
+        if (interrupted_ != 0) context_.status = 128 + interrupted_;
+        if (exitCode_) context_.status = *exitCode_;
+    }
+
+    Context& context_;
+    const ConvergeOptions& options_;
+    const AttachFlags& flags_;
+    LogPrinter printer_;
+    Followers followers_;
+    std::string begin_;
+    std::set<std::string> services_, shown_;
+    std::unique_ptr<Background> stopper_;
+    std::exception_ptr failure_;
+    std::optional<int> exitCode_;
+    int interrupted_ = 0;
+};
+
+}  // namespace
+
+void AttachFlags::addTo(CLI::App& command) {
+    command.add_flag("--abort-on-container-exit", abortOnExit, "Stop all containers if any container was stopped");
+    command.add_flag("--abort-on-container-failure", abortOnFailure, "Stop all containers if any container exited with failure");
+    command.add_option("--exit-code-from", exitCodeFrom, "Return the exit code of the selected service's container");
+    addList(command, "--attach", attach, "Restrict attaching to the specified services");
+    addList(command, "--no-attach", noAttach, "Do not attach to the specified services");
+    command.add_flag("--attach-dependencies", dependencies, "Attach to dependent services too");
+    command.add_flag("--no-color", noColor, "Produce monochrome output");
+    command.add_flag("--no-log-prefix", noPrefix, "Don't print prefix in logs");
+    command.add_flag("--timestamps", timestamps, "Show timestamps");
+}
+
+void upAttached(Context& context, const ConvergeOptions& options, const AttachFlags& flags) { Session(context, options, flags).run(); }
+
+}  // namespace devc::app

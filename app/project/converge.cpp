@@ -1,0 +1,104 @@
+#include "app/project/converge.h"
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/project/execute.h"
+#include "app/project/observe.h"
+#include "app/ui/human.h"
+#include "compose/graph.h"
+#include "engine/engine.h"
+#include "engine/error.h"
+
+namespace devc::app {
+namespace {
+
+using engine::Error;
+
+bool environmentFlag(const char* name) {
+    const char* value = std::getenv(name);
+    if (value == nullptr) return false;
+    const std::string text = value;
+    return text == "1" || text == "true" || text == "TRUE" || text == "True" || text == "t" || text == "T";
+}
+
+}  // namespace
+
+ProjectLock lockProject(Context& context, const std::string& project) {
+    return ProjectLock(context.engine().host().runDir, project, [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); });
+}
+
+std::unique_ptr<Progress> progressOf(Context& context, std::string title) {
+    return Progress::make(parseProgress(context.options.progress == "auto" ? "" : context.options.progress),
+                          parseAnsi(context.options.ansi == "auto" ? "" : context.options.ansi), context.options.dryRun, std::move(title));
+}
+
+ImageOptions imageOptionsOf(const Context& context) {
+    ImageOptions options;
+    options.progress = parseProgress(context.options.progress == "auto" ? "" : context.options.progress);
+    options.ansi = parseAnsi(context.options.ansi == "auto" ? "" : context.options.ansi);
+    options.dryRun = context.options.dryRun;
+    options.building.progress = options.progress;
+    return options;
+}
+
+std::map<std::string, int> parseScale(const std::vector<std::string>& pairs) {
+    std::map<std::string, int> result;
+    for (const std::string& pair : pairs) {
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string::npos || equals == 0)
+            throw Error::of("invalid scale specifier {}", pair).hint("write it as SERVICE=COUNT");
+        const std::string count = pair.substr(equals + 1);
+        int number = 0;
+        const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), number);
+        if (error != std::errc() || end != count.data() + count.size() || number < 0)
+            throw Error::of("invalid scale {}: {} is not a number of containers", pair, count);
+        result[pair.substr(0, equals)] = number;
+    }
+    return result;
+}
+
+std::optional<engine::Nanoseconds> parseTimeout(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    if (text.find_first_not_of("-0123456789") == std::string::npos) return std::chrono::seconds(std::atoll(text.c_str()));
+    return parseDuration(text);
+}
+
+Converged converge(Context& context, const ConvergeOptions& options) {
+    Converged result{compose::select(context.project(), options.services, options.dependencies), {}};
+    engine::Engine& engine = context.engine();
+    DesiredOptions desiredOptions;
+    desiredOptions.scale = options.scale;
+    desiredOptions.selected = {options.services.begin(), options.services.end()};
+    desiredOptions.compatibility = context.options.compatibility;
+    result.desired = desiredOf(result.project, desiredOptions);
+
+    std::vector<std::string> names, references;
+    for (const auto& [name, service] : result.desired.services) {
+        names.push_back(name);
+        references.push_back(service.image);
+    }
+    const ProjectLock lock = lockProject(context, result.project.name);
+    ExecuteOptions execution;
+    execution.images = ensureImages(engine, result.project, names, options.images);
+    execution.parallel = context.options.parallel;
+    execution.dryRun = context.options.dryRun;
+    execution.started = options.started;
+
+    PlanOptions planOptions = options.plan;
+    planOptions.removeOrphans = planOptions.removeOrphans || environmentFlag("COMPOSE_REMOVE_ORPHANS");
+    planOptions.ignoreOrphans = planOptions.ignoreOrphans || environmentFlag("COMPOSE_IGNORE_ORPHANS");
+    const ActionGraph graph = plan(result.desired, observe(engine, result.project.name, references), planOptions);
+    const auto progress = options.quiet ? Progress::make(ProgressMode::Quiet, Ansi::Never) : progressOf(context);
+    try {
+        execute(engine, graph, &result.desired, *progress, execution);
+    } catch (...) {
+        progress->finish();
+        throw;
+    }
+    progress->finish();
+    return result;
+}
+
+}  // namespace devc::app

@@ -12,7 +12,8 @@ std::string encode(const ExecRequest& request) {
     const ExecSpec& spec = request.spec;
     Json json = {{"folder", request.folder}, {"init", request.init}, {"command", spec.command}, {"environment", spec.environment},
                  {"workingDir", spec.workingDir}, {"user", spec.user}, {"tty", spec.tty}, {"privileged", spec.privileged},
-                 {"detach", spec.detach}, {"interactive", spec.interactive}, {"detachKeys", spec.detachKeys}};
+                 {"detach", spec.detach}, {"interactive", spec.interactive}, {"detachKeys", spec.detachKeys},
+                 {"rows", request.rows}, {"columns", request.columns}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -31,6 +32,8 @@ ExecRequest decodeExecRequest(std::string_view text) {
         json.at("detach").get_to(request.spec.detach);
         json.at("interactive").get_to(request.spec.interactive);
         json.at("detachKeys").get_to(request.spec.detachKeys);
+        json.at("rows").get_to(request.rows);
+        json.at("columns").get_to(request.columns);
         return request;
     } catch (const Json::exception& error) {
         throw Error::of("the request to run a program cannot be read: {}", error.what());

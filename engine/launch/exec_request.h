@@ -8,11 +8,12 @@
 
 namespace devc::engine {
 
-/// What devc tells `devc-monitor exec`: over a socket, so that secrets in the environment are no arguments.
+/// What devc tells `devc-monitor exec`: in a file without a name, so that secrets in the environment are no arguments.
 struct ExecRequest {
     std::string folder;  ///< of the container
     pid_t init = 0;
     ExecSpec spec;
+    unsigned rows = 0, columns = 0;  ///< of its terminal; 0: unknown
 };
 
 std::string encode(const ExecRequest&);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/error.h"
+#include "engine/launch/failure.h"
 #include "engine/launch/monitor_program.h"
 #include "engine/linux/inotify.h"
 #include "engine/linux/message.h"
@@ -33,20 +34,6 @@ std::optional<ContainerState> readIfThere(const std::string& path) {
         if (error.code() == ENOENT) return {};
         throw;
     }
-}
-
-Error failureOf(const std::string& text) {
-    size_t space = std::min(text.find(' '), text.size());
-    int status = std::atoi(text.substr(1, space - 1).c_str());
-    std::string sentence = text.substr(std::min(space + 1, text.size()));
-    size_t line = sentence.find('\n');
-    Error error(sentence.substr(0, line), status);
-    while (line != std::string::npos) {
-        size_t next = sentence.find('\n', line + 1);
-        error.detail(sentence.substr(line + 1, next == std::string::npos ? next : next - line - 1));
-        line = next;
-    }
-    return error;
 }
 
 Fd connect(const Host& host, const std::string& id) {
@@ -91,6 +78,7 @@ ContainerState launch(const Host& host, const std::string& id, LaunchFiles files
     lend('i', files.attachStdin);
     lend('o', files.attachStdout);
     lend('e', files.attachStderr);
+    lend('c', files.control);
     for (const Fd& port : files.reservedPorts) request.descriptors.push_back(port.get());
     request.arguments = {"devc-monitor", "run", host.containerDir(id).string(), letters.empty() ? "-" : letters,
                          std::to_string(files.reservedPorts.size())};
@@ -100,7 +88,7 @@ ContainerState launch(const Host& host, const std::string& id, LaunchFiles files
     theirs.reset();
     std::optional<Message> report = receive(own.get());
     if (!report) throw Error("the container's monitor ended without a word", 125);
-    if (report->text.starts_with("F")) throw failureOf(report->text);
+    if (report->text.starts_with("F")) throw decodeFailure(report->text);
     return decodeState(std::string_view(report->text).substr(1));
 }
 

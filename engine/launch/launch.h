@@ -58,7 +58,8 @@ MonitorPlan decodeMonitorPlan(std::string_view json);
 
 struct LaunchFiles {
     std::vector<Fd> reservedPorts;  ///< bound sockets that the monitor holds while the container runs
-    int attachStdin = -1, attachStdout = -1, attachStderr = -1;  ///< descriptors lent for the start, or -1: see attach.h
+    int attachStdin = -1, attachStdout = -1, attachStderr = -1;  ///< descriptors lent for the start, or -1
+    int control = -1;  ///< lent too: a message socket served as the control socket is, on which the final state is sent unasked
 };
 
 /// Starts devc-monitor for the container (from a detached read-only mount of the program) and returns when the

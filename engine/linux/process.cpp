@@ -46,7 +46,7 @@ std::optional<int> numberIn(std::string_view text) {
 
 /// In the memory of the caller, between vfork and exec: system calls only, nothing that allocates.
 [[noreturn]] void becomeProgram(const SpawnRequest& request, char* const* arguments, const int* sources, int count) {
-    if (request.detached) ::setsid();
+    if (request.detached || request.ownSession) ::setsid();
     resetSignals();
     for (int target = 0; target < count; ++target) {
         if (::dup3(sources[target], target, 0) < 0) ::_exit(127);

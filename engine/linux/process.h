@@ -51,6 +51,7 @@ struct SpawnRequest {
     int program = -1;                     ///< O_PATH descriptor of the executable
     std::vector<std::string> arguments;   ///< with argv[0]
     std::vector<int> descriptors;         ///< become 0, 1, 2, 3, ...; -1: /dev/null
+    bool ownSession = false;              ///< without the caller's terminal and the signals of its keys
     bool detached = false;                ///< its own session, and a child of init instead of the caller
     std::string folder;                   ///< working directory; empty: the caller's
 };

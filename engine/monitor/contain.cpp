@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/error.h"
+#include "engine/launch/failure.h"
 #include "engine/linux/message.h"
 #include "engine/monitor/init_process.h"
 #include "engine/monitor/program.h"
@@ -119,9 +120,7 @@ void reportFailure(int link, const std::function<void()>& steps) {
     try {
         steps();
     } catch (const Error& error) {
-        std::string text = fmt::format("F{} {}", error.exitStatus() == 1 ? 125 : error.exitStatus(), error.what());
-        for (const std::string& detail : error.details()) text += "\n" + detail;
-        send(link, text);
+        send(link, encodeFailure(error));
         ::_exit(error.exitStatus());
     } catch (const std::exception& error) {
         send(link, fmt::format("F125 {}", error.what()));

@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "engine/error.h"
+#include "engine/launch/failure.h"
 #include "engine/linux/cgroup.h"
 #include "engine/linux/message.h"
 #include "engine/linux/mount.h"
+#include "engine/linux/terminal.h"
 #include "engine/monitor/contain.h"
 #include "engine/monitor/program.h"
 #include "engine/monitor/runtime_config.h"
@@ -35,7 +37,7 @@ void setVariable(std::vector<std::string>& environment, const std::string& entry
     environment.push_back(entry);
 }
 
-std::vector<std::string> environmentOf(const EnterRequest& request, RuntimeProcess& process, const MonitorPlan& plan) {
+std::vector<std::string> environmentOf(const ExecRequest& request, RuntimeProcess& process, const MonitorPlan& plan) {
     std::vector<std::string> environment = std::move(process.environment);
     // The container's own terminal is not this program's.
     if (plan.tty && !request.spec.tty) std::erase(environment, "TERM=xterm");
@@ -62,7 +64,7 @@ void joinGroups(const std::vector<Fd>& doors) {
     }
 }
 
-Program programOf(const EnterRequest& request, RuntimeConfig& config, const MonitorPlan& plan, int root, std::string filter) {
+Program programOf(const ExecRequest& request, RuntimeConfig& config, const MonitorPlan& plan, int root, std::string filter) {
     Program program;
     std::string user = request.spec.user.empty() ? plan.user : request.spec.user;
     program.user = findUser(root, user, plan.groupAdd);
@@ -85,7 +87,7 @@ Program programOf(const EnterRequest& request, RuntimeConfig& config, const Moni
 
 }  // namespace
 
-Entered enterContainer(const EnterRequest& request, int in, int out, int err) {
+Entered enterContainer(const ExecRequest& request, int in, int out, int err) {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     RuntimeConfig config = parseRuntimeConfig(readFile(request.folder + "/config.json"));
     MonitorPlan plan = decodeMonitorPlan(readFile(request.folder + "/monitor.json"));
@@ -95,7 +97,10 @@ Entered enterContainer(const EnterRequest& request, int in, int out, int err) {
     if (::setns(init.get(), joined) != 0) throw SystemError("join the container", errno);
 
     Entered entered;
-    if (request.spec.tty) entered.terminal = openTerminal();
+    if (request.spec.tty) {
+        entered.terminal = openTerminal();
+        if (request.rows && request.columns) setTerminalSize(entered.terminal.get(), {request.rows, request.columns});
+    }
     auto [own, theirs] = messagePair();
     entered.child = cloneProcess(0);
     if (entered.child.pid == 0) {
@@ -121,15 +126,14 @@ Entered enterContainer(const EnterRequest& request, int in, int out, int err) {
     doors.clear();
     if (std::optional<Message> failure = receive(own.get())) {
         waitFor(entered.child.pid);
-        int status = std::atoi(failure->text.c_str() + 1);
-        throw Error(failure->text.substr(std::min(failure->text.find(' ') + 1, failure->text.size())), status);
+        throw decodeFailure(failure->text);
     }
     return entered;
 }
 
 int runProbe(const std::string& folder, pid_t init, std::vector<std::string> command, int in, int out) {
     try {
-        EnterRequest request{folder, init, {}};
+        ExecRequest request{folder, init, {}, 0, 0};
         request.spec.command = std::move(command);
         Entered entered = enterContainer(request, in, out, out);
         // The monitor ends a probe that takes too long by ending this process.

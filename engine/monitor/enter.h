@@ -2,17 +2,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/launch/launch.h"
+#include "engine/launch/exec_request.h"
 #include "engine/linux/fd.h"
 #include "engine/linux/process.h"
 
 namespace devc::engine {
-
-struct EnterRequest {
-    std::string folder;  ///< of the container: config.json, monitor.json
-    pid_t init = 0;
-    ExecSpec spec;
-};
 
 struct Entered {
     Child child;
@@ -21,7 +15,7 @@ struct Entered {
 
 /// Starts a program in a running container. The calling process joins the container's namespaces for good (all but pid):
 /// it is to be one that lives for this only. Throws Error with status 126 or 127 as docker's.
-Entered enterContainer(const EnterRequest& request, int in, int out, int err);
+Entered enterContainer(const ExecRequest& request, int in, int out, int err);
 
 /// A healthcheck's program with the container's user and environment; what cannot run is said on `out`. Returns its status.
 int runProbe(const std::string& folder, pid_t init, std::vector<std::string> command, int in, int out);

@@ -1,7 +1,6 @@
 #include "engine/monitor/start.h"
 
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <fcntl.h>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/error.h"
+#include "engine/launch/failure.h"
 #include "engine/linux/message.h"
 #include "engine/linux/netlink.h"
 #include "engine/monitor/contain.h"
@@ -83,27 +83,12 @@ void setOomScore(pid_t process, int score, std::vector<std::string>& warnings) {
     if (::write(file.get(), text.data(), text.size()) < 0) warnings.push_back(fmt::format("oom_score_adj {} cannot be set: not permitted", score));
 }
 
-Error failureOf(const std::string& text) {
-    int status = 125;
-    size_t space = std::min(text.find(' '), text.size());
-    std::from_chars(text.data() + 1, text.data() + space, status);
-    std::string sentence = text.substr(std::min(space + 1, text.size()));
-    size_t line = sentence.find('\n');
-    Error error(sentence.substr(0, line), status);
-    while (line != std::string::npos) {
-        size_t next = sentence.find('\n', line + 1);
-        error.detail(sentence.substr(line + 1, next - line - 1));
-        line = next;
-    }
-    return error;
-}
-
 /// Until the program runs (the link closes) or says why not.
 Fd waitForProgram(int link) {
     Fd terminal;
     while (std::optional<Message> message = receive(link)) {
         if (message->text == "T" && !message->descriptors.empty()) terminal = std::move(message->descriptors.front());
-        if (message->text.starts_with("F")) throw failureOf(message->text);
+        if (message->text.starts_with("F")) throw decodeFailure(message->text);
     }
     return terminal;
 }
@@ -113,6 +98,10 @@ Fd waitForProgram(int link) {
 Started startContainer(const MonitorPlan& plan, const std::string& folder, StartStdio stdio, Holdings& holdings) {
     RuntimeConfig config = parseRuntimeConfig(readFile(folder + "/config.json"));
     config.process.terminal = plan.tty;
+    if (stdio.size.rows) {
+        config.process.rows = stdio.size.rows;
+        config.process.columns = stdio.size.columns;
+    }
     if (!holdings.cgroup) {
         holdings.cgroup = Cgroup::create(config.cgroupsPath.empty() ? plan.id : config.cgroupsPath, config.limits, holdings.warnings);
     }
@@ -138,6 +127,7 @@ Started startContainer(const MonitorPlan& plan, const std::string& folder, Start
         if (config.makes(CLONE_NEWNET) && !hasNetwork) {
             holdings.networkNamespace = networkNamespaceOf(started.init.pid);
             buildNetwork(plan, holdings.networkNamespace.get());
+            if (plan.resolver) holdings.resolver = ResolverSockets::open(holdings.networkNamespace.get());
         }
         send(own.get(), "G");
         started.terminal = waitForProgram(own.get());
@@ -155,6 +145,7 @@ void releaseHoldings(const MonitorPlan& plan, Holdings& holdings) {
         holdings.cgroup->remove();
         holdings.cgroup.reset();
     }
+    holdings.resolver = {};
     holdings.networkNamespace.reset();
     (void)plan;
 }

@@ -6,6 +6,8 @@
 #include "engine/launch/launch.h"
 #include "engine/linux/cgroup.h"
 #include "engine/linux/process.h"
+#include "engine/linux/terminal.h"
+#include "engine/monitor/resolver.h"
 #include "engine/monitor/runtime_config.h"
 
 namespace devc::engine {
@@ -15,12 +17,14 @@ namespace devc::engine {
 struct Holdings {
     std::unique_ptr<Cgroup> cgroup;
     Fd networkNamespace;             ///< open if the container has one of its own
+    ResolverSockets resolver;        ///< open after the first start if the plan has one, until somebody takes them
     std::vector<std::string> warnings;
 };
 
-/// The container's ends of its stdio, without a terminal.
+/// The container's ends of its stdio without a terminal, or the terminal's size if it is known.
 struct StartStdio {
     Fd in, out, err;
+    TerminalSize size;
 };
 
 struct Started {

@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/error.h"
+#include "engine/launch/failure.h"
 #include "engine/timestamp.h"
 
 namespace devc::engine {
@@ -60,6 +60,12 @@ Supervisor::Supervisor(MonitorPlan plan, std::string folder, MonitorFiles files)
     ::mkdir(runFolder_.c_str(), 0700);
     listener_ = listenIn(runFolder_, "control");
     loop_.add(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept(); });
+    if (!files_.control) return;
+    int control = files_.control.get();
+    ::fcntl(control, F_SETFL, O_NONBLOCK);
+    addClient(std::move(files_.control), true);
+    // The size of the terminal is known before the program looks at it.
+    if (plan_.tty && waitReadable(control, 0)) serve(control);
 }
 
 void Supervisor::run() {
@@ -73,8 +79,6 @@ bool Supervisor::startFirst() {
         start();
     } catch (const Error& error) {
         releaseHoldings(plan_, holdings_);
-        std::string text = fmt::format("F{} {}", error.exitStatus() == 1 ? 125 : error.exitStatus(), error.what());
-        for (const std::string& detail : error.details()) text += "\n" + detail;
         state_.status = Status::Exited;
         state_.monitorPid = 0;
         state_.exitCode = error.exitStatus() == 1 ? 125 : error.exitStatus();
@@ -82,7 +86,7 @@ bool Supervisor::startFirst() {
         state_.finishedAt = timestampNow();
         writeFileAtomically(folder_ + "/exit", encode(state_));
         writeState();
-        send(files_.report.get(), text);
+        send(files_.report.get(), encodeFailure(error));
         return false;
     }
     send(files_.report.get(), "S" + encode(state_));
@@ -101,6 +105,7 @@ void Supervisor::start() {
         else if (plan_.openStdin) std::tie(stdio.in, input) = makePipe();
         else stdio.in = openFile("/dev/null", O_RDONLY);
     }
+    stdio.size = terminalSize_;
     bool again = state_.status == Status::Restarting;
     try {
         started_ = startContainer(plan_, folder_, std::move(stdio), holdings_);
@@ -110,6 +115,7 @@ void Supervisor::start() {
         state_.exitCode = error.exitStatus();
         return finish();
     }
+    if (holdings_.resolver.datagram) resolver_ = std::make_unique<Resolver>(loop_, plan_, std::move(holdings_.resolver));
     if (plan_.tty) {
         out_.setSource(copyOf(started_.terminal));
         if (plan_.openStdin) in_.setTarget(copyOf(started_.terminal));
@@ -183,6 +189,7 @@ void Supervisor::finish() {
     over_ = true;
     restartTimer_.clear();
     files_.reservedPorts.clear();
+    resolver_.reset();
     releaseHoldings(plan_, holdings_);
     state_.status = Status::Exited;
     state_.pid = 0;
@@ -213,7 +220,7 @@ void Supervisor::conclude() {
         ::setenv("DEVC_RUN_DIR", plan_.runDir.c_str(), 1);
         try {
             Fd program = openFile(plan_.reaper, O_PATH);
-            waitFor(spawn({program.get(), {plan_.reaper, "system", "reap", plan_.id}, {-1, -1, -1}, false, "/"}));
+            waitFor(spawn({program.get(), {plan_.reaper, "system", "reap", plan_.id}, {-1, -1, -1}, false, false, "/"}));
         } catch (const Error&) {
             // The next command settles what is left.
         }
@@ -223,9 +230,12 @@ void Supervisor::conclude() {
 
 void Supervisor::accept() {
     Fd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!socket) return;
+    if (socket) addClient(std::move(socket), false);
+}
+
+void Supervisor::addClient(Fd socket, bool waits) {
     int descriptor = socket.get();
-    clients_.push_back({std::move(socket), false});
+    clients_.push_back({std::move(socket), waits});
     loop_.add(descriptor, EPOLLIN, [this, descriptor](std::uint32_t) { serve(descriptor); });
 }
 
@@ -264,6 +274,11 @@ std::string Supervisor::answer(const std::string& request, Message& message, Cli
         stop(static_cast<int>(number(parts, 1)), Nanoseconds(number(parts, 2)));
         return "";
     }
+    if (verb == "resize") {
+        terminalSize_ = {static_cast<unsigned>(number(parts, 1)), static_cast<unsigned>(number(parts, 2))};
+        if (started_.terminal) setTerminalSize(started_.terminal.get(), terminalSize_);
+        return "ok";
+    }
     if (!running_) return "Ethe container is not running";
     if (verb == "signal") {
         int signal = static_cast<int>(number(parts, 1));
@@ -276,9 +291,6 @@ std::string Supervisor::answer(const std::string& request, Message& message, Cli
         kill(signal);
     } else if (verb == "pause" || verb == "unpause") {
         freeze(verb == "pause");
-    } else if (verb == "resize") {
-        winsize size{static_cast<unsigned short>(number(parts, 1)), static_cast<unsigned short>(number(parts, 2)), 0, 0};
-        if (started_.terminal) ::ioctl(started_.terminal.get(), TIOCSWINSZ, &size);
     } else if (verb == "attach") {
         std::string letters = parts.size() > 1 ? parts[1] : "";
         for (size_t i = 0; i < letters.size() && i < message.descriptors.size(); ++i) {

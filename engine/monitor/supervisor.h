@@ -7,8 +7,10 @@
 #include "engine/launch/launch.h"
 #include "engine/linux/event_loop.h"
 #include "engine/linux/message.h"
+#include "engine/linux/terminal.h"
 #include "engine/monitor/health.h"
 #include "engine/monitor/log_writer.h"
+#include "engine/monitor/resolver.h"
 #include "engine/monitor/start.h"
 #include "engine/monitor/streams.h"
 
@@ -18,6 +20,7 @@ namespace devc::engine {
 struct MonitorFiles {
     Fd report;                       ///< message socket: "S<state>" when the program runs, or "F<status> <sentence>"
     Fd in, out, err;                 ///< attached from the start, or none
+    Fd control;                      ///< a client of the control socket that waits from the start, or none
     std::vector<Fd> reservedPorts;
 };
 
@@ -47,6 +50,7 @@ private:
     void conclude();
     bool mayRestart(const ExitStatus& status) const;
     void accept();
+    void addClient(Fd socket, bool waits);
     void serve(int socket);
     std::string answer(const std::string& request, Message& message, Client& client);
     void stop(int signal, Nanoseconds grace);
@@ -72,9 +76,11 @@ private:
     std::list<Client> clients_;
     Timer restartTimer_, killTimer_;
     std::unique_ptr<HealthMonitor> health_;
+    std::unique_ptr<Resolver> resolver_;
     Nanoseconds backOff_{0};
     std::int64_t startedMoment_ = 0;
     std::uint64_t oomKillsBefore_ = 0;
+    TerminalSize terminalSize_;
     bool running_ = false, noRestart_ = false, settled_ = false, over_ = false;
 };
 

@@ -1,0 +1,112 @@
+#include <cerrno>
+#include <csignal>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+#include "engine/launch/caller_signals.h"
+#include "engine/launch/detach_keys.h"
+#include "engine/launch/exec_request.h"
+#include "engine/launch/failure.h"
+#include "engine/launch/launch.h"
+#include "engine/launch/monitor_program.h"
+#include "engine/launch/relay.h"
+#include "engine/linux/event_loop.h"
+#include "engine/linux/message.h"
+#include "engine/linux/process.h"
+#include "engine/linux/terminal.h"
+
+namespace devc::engine {
+
+namespace {
+
+Fd requestFile(const ExecRequest& request) {
+    Fd file(::memfd_create("devc-exec", MFD_CLOEXEC));
+    if (!file) throw SystemError("make a file in memory", errno);
+    writeAll(file.get(), encode(request));
+    return file;
+}
+
+/// Starts the monitor's verb; the caller's signals are passed on by hand, so it has a session of its own.
+pid_t startVerb(const Host& host, const ExecRequest& request, int answer) {
+    Fd program = openMonitorProgram(host), file = requestFile(request);
+    const ExecSpec& spec = request.spec;
+    bool connected = !spec.tty && !spec.detach;
+    SpawnRequest spawned;
+    spawned.program = program.get();
+    spawned.arguments = {"devc-monitor", "exec"};
+    spawned.descriptors = {connected && spec.interactive ? STDIN_FILENO : -1, connected ? STDOUT_FILENO : -1, connected ? STDERR_FILENO : -1,
+                           answer, file.get()};
+    spawned.ownSession = true;
+    spawned.detached = spec.detach;
+    spawned.folder = "/";
+    return spawn(spawned);
+}
+
+/// The program's stdio is the caller's own: there is nothing to do but wait and pass signals on.
+int waitForProgram(pid_t verb, CallerSignals& signals) {
+    Fd pidfd = openPidfd(verb);
+    EventLoop loop;
+    loop.add(pidfd.get(), EPOLLIN, [&](std::uint32_t) { loop.stop(); });
+    loop.add(signals.descriptor(), EPOLLIN, [&](std::uint32_t) {
+        if (int signal = signals.next(); signal && signal != SIGWINCH) signalPidfd(pidfd.get(), signal);
+    });
+    loop.run();
+    return waitFor(verb).number();
+}
+
+/// Nothing if the detach keys were typed.
+std::optional<int> relayTerminal(pid_t verb, CallerSignals& signals, const Fd& terminal, const ExecSpec& spec) {
+    Fd pidfd = openPidfd(verb);
+    DetachKeys keys(spec.detachKeys);
+    RawTerminal raw(spec.interactive ? STDIN_FILENO : -1);
+    bool detached = false;
+    Relay relay;
+    relay.add({.from = terminal.get(), .to = STDOUT_FILENO, .awaited = true, .filter = {}, .ended = {}});
+    if (spec.interactive) {
+        relay.add({.from = STDIN_FILENO, .to = terminal.get(), .awaited = false,
+                   .filter = [&](std::string& typed) { return !(detached = keys.filter(typed)); }, .ended = {}});
+    }
+    relay.watch(pidfd.get(), [] { return false; });
+    relay.watch(signals.descriptor(), [&] {
+        int signal = signals.next();
+        if (signal == SIGWINCH) {
+            if (auto size = terminalSize(STDOUT_FILENO)) setTerminalSize(terminal.get(), *size);
+        } else if (signal) {
+            signalPidfd(pidfd.get(), signal);
+        }
+        return true;
+    });
+    relay.run();
+    if (detached) return {};
+    int status = waitFor(verb).number();
+    relay.drain();
+    return status;
+}
+
+}  // namespace
+
+int exec(const Host& host, const std::string& id, const ExecSpec& spec) {
+    ContainerState state = readState(host, id);
+    if (!state.pid) throw Conflict(fmt::format("container {} is not running", id));
+    ExecRequest request{host.containerDir(id).string(), state.pid, spec, 0, 0};
+    if (auto size = terminalSize(STDOUT_FILENO); size && spec.tty) {
+        request.rows = size->rows;
+        request.columns = size->columns;
+    }
+    auto [own, theirs] = messagePair();
+    CallerSignals signals;
+    pid_t verb = startVerb(host, request, theirs.get());
+    theirs.reset();
+    std::optional<Message> answer = receive(own.get());
+    if (!answer || answer->text != "R") {
+        if (!spec.detach) waitFor(verb);
+        throw answer ? decodeFailure(answer->text) : Error("the container's exec helper ended without a word", 126);
+    }
+    if (spec.detach) return 0;
+    if (answer->descriptors.empty()) return waitForProgram(verb, signals);
+    return relayTerminal(verb, signals, answer->descriptors.front(), spec).value_or(0);
+}
+
+}  // namespace devc::engine

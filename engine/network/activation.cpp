@@ -106,14 +106,14 @@ void openForeignChains(const Host& host, bool open) {
 }
 
 void writeNames(const Host& host, const Network& network, const std::vector<Endpoint>& all) {
-    std::vector<NameEntry> entries;
+    NameTable table{network.spec.name, {}};
     for (const Endpoint& endpoint : all) {
         if (endpoint.active && endpoint.networkId == network.id)
-            entries.push_back({endpoint.ipv4, endpoint.ipv6, endpoint.containerName, endpoint.names});
+            table.entries.push_back({endpoint.container, endpoint.ipv4, endpoint.ipv6, endpoint.containerName, endpoint.names});
     }
     std::filesystem::path folder = host.networkRunDir(network.id);
     std::filesystem::create_directories(folder);
-    writeFileAtomically((folder / "names").string(), encodeNameTable(network.spec.name, entries), 0600);
+    writeFileAtomically((folder / "names").string(), encodeNameTable(table), 0600);
 }
 
 /// Rules and names of everything that the networks touch.

@@ -1,18 +1,28 @@
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace devc::engine {
 
 /// One container of a network, as its neighbours' resolvers know it.
 struct NameEntry {
+    std::string id;              ///< of the container
     std::string ipv4, ipv6;      ///< without prefix; empty: none
     std::string containerName;
     std::vector<std::string> names;  ///< service, aliases, short id
 };
 
+struct NameTable {
+    std::string network;
+    std::vector<NameEntry> entries;
+};
+
 /// The name table of a network as text: `network <name>`, then a line an entry:
-/// `<ipv4|-> <ipv6|-> <container name> <name> <name> ...`. Names with white space cannot be asked for and are left out.
-std::string encodeNameTable(const std::string& network, const std::vector<NameEntry>& entries);
+/// `<id> <ipv4|-> <ipv6|-> <container name> <name> <name> ...`. Names with white space cannot be asked for and are left out.
+std::string encodeNameTable(const NameTable& table);
+
+/// The reverse. Lines that are not an entry are left out.
+NameTable decodeNameTable(std::string_view text);
 
 }  // namespace devc::engine

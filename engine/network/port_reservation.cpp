@@ -1,12 +1,9 @@
 #include "engine/network/port_reservation.h"
 
 #include <cerrno>
-#include <cstring>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include "engine/error.h"
-#include "engine/linux/ip_address.h"
+#include "engine/linux/socket_address.h"
 #include "engine/network/socket_owner.h"
 
 namespace devc::engine {
@@ -20,37 +17,6 @@ int protocolNumber(const std::string& name) {
     if (name == "udp") return IPPROTO_UDP;
     if (name == "sctp") return IPPROTO_SCTP;
     throw Error::of("invalid protocol of a port: {}", name);
-}
-
-struct Address {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-};
-
-Address socketAddress(const IpAddress& ip, std::uint16_t port) {
-    Address address;
-    if (ip.isV6()) {
-        auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(port);
-        std::memcpy(&v6->sin6_addr, ip.bytes(), ip.size());
-        address.size = sizeof *v6;
-    } else {
-        auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(port);
-        std::memcpy(&v4->sin_addr, ip.bytes(), ip.size());
-        address.size = sizeof *v4;
-    }
-    return address;
-}
-
-std::uint16_t portOf(int socket) {
-    Address address;
-    address.size = sizeof address.storage;
-    ::getsockname(socket, reinterpret_cast<sockaddr*>(&address.storage), &address.size);
-    if (address.storage.ss_family == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_port);
-    return ntohs(reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port);
 }
 
 struct Binding {
@@ -69,8 +35,8 @@ Binding bindTo(const std::string& protocol, const IpAddress& ip, std::uint16_t p
     if (ip.isV6()) ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     if (overTimeWait) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (protocol == "udp") ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &least, sizeof least);
-    Address address = socketAddress(ip, port);
-    if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address.storage), address.size) != 0) return {{}, errno};
+    SocketAddress address = SocketAddress::of(ip, port);
+    if (::bind(socket.get(), address.get(), address.size) != 0) return {{}, errno};
     return {std::move(socket), 0};
 }
 
@@ -98,7 +64,7 @@ std::optional<ReservedPort> take(const PortBinding& wanted, const std::vector<Ip
         auto socket = tryBind(wanted.protocol, ip, port);
         if (!socket) return {};
         if (!*socket) continue;
-        if (port == 0) port = portOf(socket->get());
+        if (port == 0) port = SocketAddress::of(socket->get()).port();
         reserved.sockets.push_back(std::move(*socket));
     }
     reserved.binding.hostPort = port;

@@ -13,7 +13,8 @@ const CLI::Option* optionOf(const CLI::App& app, const std::string& argument) {
 
 bool takesValue(const CLI::Option& option) { return option.get_expected_min() > 0 && option.get_type_size() != 0; }
 
-/// In "-dfx" the flag that swallows the rest is the first one with a value; true if its value is the next argument.
+}  // namespace
+
 bool valueFollows(const CLI::App& app, const std::string& argument) {
     if (argument.rfind("--", 0) == 0) {
         const CLI::Option* option = optionOf(app, argument);
@@ -25,8 +26,6 @@ bool valueFollows(const CLI::App& app, const std::string& argument) {
     }
     return false;
 }
-
-}  // namespace
 
 CLI::App* subcommandOf(CLI::App& app, const std::string& name) {
     for (CLI::App* command : app.get_subcommands([&](CLI::App* candidate) { return candidate->check_name(name); })) return command;

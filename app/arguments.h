@@ -13,6 +13,10 @@ std::string findCommand(const CLI::App& app, const std::vector<std::string>& arg
 /// `--flag=` (an empty value) and `-f=value`.
 std::vector<std::string> normalizeArguments(CLI::App& root, const std::vector<std::string>& arguments);
 
+/// True if the value of the flag `argument` is the next argument: "--file", "-f", and "-df" where f is the first flag with a
+/// value; not "--file=x", "-fx", nor a switch.
+bool valueFollows(const CLI::App& app, const std::string& argument);
+
 /// The subcommand of that name, or nullptr.
 CLI::App* subcommandOf(CLI::App& app, const std::string& name);
 

@@ -6,6 +6,14 @@ const std::vector<Command>& commands() {
     static const std::vector<Command> table = {
         // Projects
         // Engine
+        {"container", "Manage containers", addContainer},
+        {"image", "Manage images", addImage},
+        {"volume", "Manage volumes", addVolume},
+        {"network", "Manage networks", addNetwork},
+        {"builder", "Manage the build cache", addBuilder},
+        {"system", "Manage devc", addSystem},
+        {"completion", "Print a completion script for a shell", addCompletion},
+        {"__complete", "What may stand at the cursor", addComplete, true},
     };
     return table;
 }

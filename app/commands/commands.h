@@ -32,7 +32,8 @@ void addAttach(CLI::App&, Context&);
 void addBuild(CLI::App&, Context&);      // app/commands/build.cpp
 void addBuilder(CLI::App&, Context&);    // app/commands/builder.cpp
 void addCommit(CLI::App&, Context&);
-void addCompletion(CLI::App&, Context&);
+void addCompletion(CLI::App&, Context&);  // app/commands/completion.cpp
+void addComplete(CLI::App&, Context&);    // `__complete`, which the completion scripts call
 void addConfig(CLI::App&, Context&);     // app/commands/config.cpp
 void addContainer(CLI::App&, Context&);  // app/commands/container.cpp
 void addCopy(CLI::App&, Context&);

@@ -1,5 +1,14 @@
 #pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "app/commands/commands.h"
+
+namespace devc::engine {
+struct Container;
+struct CopyOptions;
+}
 
 namespace devc::app {
 
@@ -29,5 +38,17 @@ void addContainerCopy(CLI::App&, Context&);  // container_files.cpp
 void addContainerDiff(CLI::App&, Context&);
 void addContainerExport(CLI::App&, Context&);
 void addContainerCommit(CLI::App&, Context&);
+
+// What the project's commands do too, with a container of a service.
+
+/// cp: `-` is a tar on standard input or output. `in`: the destination is in the container.
+void copyFiles(Context&, const std::string& container, const std::string& source, const std::string& destination, bool in, const engine::CopyOptions&);
+/// export: a tar into `output`, or to standard output if that is empty.
+void exportContainer(Context&, const std::string& container, const std::string& output);
+/// The containers' use, table or `format`, once more each second until they have ended or the command is interrupted; only
+/// once without `stream`. `select` says which, anew each time.
+void showStats(Context&, const std::function<std::vector<engine::Container>()>& select, const std::string& format, bool stream, bool whole);
+/// Processes of a container as lines of a table.
+std::string processText(Context&, const std::string& container, const std::vector<std::string>& psOptions);
 
 }  // namespace devc::app

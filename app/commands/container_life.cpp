@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 #include <memory>
 
@@ -7,7 +8,6 @@
 #include "app/ui/human.h"
 #include "app/ui/prompt.h"
 #include "engine/container/disk_usage.h"
-#include "engine/container/update.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 #include "engine/linux/process.h"

@@ -7,6 +7,7 @@
 #include "app/report.h"
 #include "engine/error.h"
 #include "engine/linux/fd.h"
+#include "engine/timestamp.h"
 
 namespace devc::app {
 namespace {
@@ -105,6 +106,11 @@ bool matchesLabels(const std::map<std::string, std::string>& labels, const std::
         const auto found = labels.find(label.substr(0, equals));
         return found != labels.end() && (equals == std::string::npos || found->second == label.substr(equals + 1));
     });
+}
+
+bool isOlder(const std::string& created, const std::string& until) {
+    const std::int64_t now = engine::momentNow();
+    return engine::parseMoment(created, now) < engine::parseMoment(until, now);
 }
 
 std::vector<std::string> environmentOf(const std::vector<std::string>& files, const std::vector<std::string>& entries) {

@@ -91,4 +91,11 @@ std::uint64_t Builder::prune() {
     return images_.collect(false);
 }
 
+std::vector<BuildCacheEntry> Builder::cache() const {
+    std::vector<BuildCacheEntry> entries;
+    for (build::LayerCache::Record& record : build::LayerCache(host_, database_, images_).list())
+        entries.push_back({std::move(record.chain), std::move(record.title), build::formatTime(record.created), record.size});
+    return entries;
+}
+
 }  // namespace devc::engine

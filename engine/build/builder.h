@@ -45,12 +45,22 @@ struct BuildProgress {
     std::string text;
 };
 
+/// A layer that the build cache keeps.
+struct BuildCacheEntry {
+    std::string id;       ///< its chain id, hexadecimal digits
+    std::string title;    ///< the step that made it: "RUN make"
+    std::string created;  ///< RFC 3339
+    std::uint64_t size = 0;
+};
+
 /// Builds Dockerfiles: parse -> graph of operations -> run what has no cached result -> image in the store.
 class Builder {
 public:
     Builder(const Host&, Database&, Images&, Networks&);
     Image build(const BuildRequest&, const std::function<void(const BuildProgress&)>&);
+    /// Forgets the build cache and removes what only it kept; returns the bytes freed.
     std::uint64_t prune();
+    std::vector<BuildCacheEntry> cache() const;
 private:
     const Host& host_;
     Database& database_;

@@ -15,10 +15,15 @@
 
 namespace devc::engine {
 
+class ContainerRoot;
 class Images;
 class Networks;
 class Volumes;
 class Events;
+struct CommitRequest;
+struct FileChange;
+struct Image;
+struct ProcessTable;
 struct Record;
 
 /// One address of a container on a network, as leased.
@@ -82,6 +87,9 @@ public:
     void pause(const std::string& id);
     void unpause(const std::string& id);
     void rename(const std::string& id, const std::string& name);
+    /// Changes limits and restart policy: `change` gets the specification. Limits of a running container hold at once, a
+    /// restart policy from its next start. Throws Error naming the limit that the kernel refuses; nothing changed then.
+    void update(const std::string& id, const std::function<void(ContainerSpec&)>& change);
     int wait(const std::string& id);  ///< exit code
     /// `force` kills first. `volumes` removes its anonymous volumes too. Removing what does not exist throws NotFound.
     void remove(const std::string& id, bool force, bool volumes);
@@ -91,6 +99,15 @@ public:
     int exec(const std::string& id, const ExecSpec&);
     /// Calls `line` for each line in order; with follow until the container has ended or `line` returns false.
     void logs(const std::string& id, const LogQuery&, const std::function<bool(const LogLine&)>& line) const;
+
+    /// Its files, for engine/container/copy.h. `bare`: without what is mounted in it.
+    ContainerRoot openRoot(const std::string& id, bool bare = false) const;
+    /// What it has changed in the files of its image.
+    std::vector<FileChange> changes(const std::string& id) const;
+    /// An image of its files as they are; a running one stands still meanwhile unless the request says otherwise.
+    Image commit(const std::string& id, const CommitRequest&);
+    /// Its processes; `options` are ps's (engine/container/top.h). Throws Conflict if it does not run.
+    ProcessTable top(const std::string& id, const std::vector<std::string>& options) const;
 
     void connect(const std::string& id, const NetworkAttachment&);
     void disconnect(const std::string& id, const std::string& network, bool force);

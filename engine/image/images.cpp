@@ -169,6 +169,11 @@ NewLayer Images::addLayer(const std::filesystem::path& folder, const std::string
     return recordLayer(transfer(host_, "layer", std::move(request), {}));
 }
 
+NewLayer Images::copyLayer(const std::filesystem::path& folder, const std::string& parentChainId) {
+    holdStore();
+    return recordLayer(transfer(host_, "layer", {{"folder", folder.string()}, {"parent", hexOf(parentChainId)}, {"copy", true}}, {}));
+}
+
 void Images::pin(const std::string& holder, const std::string& chainId) {
     Database::Lock lock(database_);
     database_.prepare("INSERT OR IGNORE INTO layer_pins (holder, chain_id) VALUES (?, ?)").bind(holder).bind(hexOf(chainId)).run();

@@ -92,6 +92,8 @@ public:
     /// For the builder and `commit`: tars `folder` (an overlay upper with overlay whiteouts) into a blob and adopts it by
     /// rename as layers/<chain id> above `parentChainId` (empty: lowest).
     NewLayer addLayer(const std::filesystem::path& folder, const std::string& parentChainId);
+    /// The same, but the folder stays as it is.
+    NewLayer copyLayer(const std::filesystem::path& folder, const std::string& parentChainId);
     /// The chain id of `diffId` on top of `parent` (OCI image specification, "Layer ChainID").
     static std::string chainId(const std::string& parent, const std::string& diffId);
     /// Writes configuration and manifest; returns the image, referenced by `reference` unless that is empty.

@@ -203,15 +203,19 @@ void Networks::remove(const std::string& nameOrId) {
     transaction.commit();
 }
 
-std::vector<std::string> Networks::prune() {
+std::vector<std::string> Networks::unused() const {
     std::vector<std::string> names;
     Database::Lock lock(database_);
     EndpointStore store(database_);
-    for (const Network& network : store.networks()) {
-        if (isPredefined(network.spec.name) || !store.on(network.id).empty()) continue;
-        remove(network.id);
-        names.push_back(network.spec.name);
-    }
+    for (const Network& network : store.networks())
+        if (!isPredefined(network.spec.name) && store.on(network.id).empty()) names.push_back(network.spec.name);
+    return names;
+}
+
+std::vector<std::string> Networks::prune() {
+    Database::Lock lock(database_);
+    std::vector<std::string> names = unused();
+    for (const std::string& name : names) remove(name);
     return names;
 }
 

@@ -88,6 +88,24 @@ StoredLayer adoptFolder(const fs::path& folder, const std::string& parent, Store
     return layer;
 }
 
+StoredLayer copyFolder(const fs::path& folder, const std::string& parent, Store& store, const Limits& limits) {
+    BlobWriter blob(store);
+    StoredLayer layer;
+    layer.size = writeLayer(folder.string(), [&](std::string_view data) { blob.write(data); });
+    layer.blobSize = blob.size();
+    layer.blobDigest = layer.diffId = blob.finish();
+    layer.chainId = chainIdOf(parent, layer.diffId);
+    layer.mediaType = layerMediaType(Compression::None);
+    if (store.hasLayer(layer.chainId)) return layer;
+    const Fd tar = openFile(store.blob(layer.blobDigest).string(), O_RDONLY);
+    FdSource input(tar.get());
+    const fs::path copy = store.newFolder();
+    unpack(input, copy.string(), limits);
+    store.flush();
+    store.adoptLayer(copy, layer.chainId);
+    return layer;
+}
+
 std::uint64_t sizeOfFolder(const fs::path& folder) {
     std::uint64_t bytes = 0;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {

@@ -39,6 +39,8 @@ PendingLayer unpackStream(Source& data, Store& store, const Limits& limits, bool
 StoredLayer importLayer(int descriptor, Store& store, const Limits& limits);
 /// A layer made by a build step: `folder` is written as a blob and moved to its place above `parent`.
 StoredLayer adoptFolder(const std::filesystem::path& folder, const std::string& parent, Store& store);
+/// As adoptFolder, but the folder stays as it is: what a container that lives on has changed.
+StoredLayer copyFolder(const std::filesystem::path& folder, const std::string& parent, Store& store, const Limits& limits);
 
 /// Bytes of the regular files below a folder.
 std::uint64_t sizeOfFolder(const std::filesystem::path& folder);

@@ -111,13 +111,31 @@ std::vector<std::string> namesIn(int folder) {
 
 class LayerWriter {
 public:
-    explicit LayerWriter(const Sink& sink) : writer_(sink) {}
+    explicit LayerWriter(const Sink& sink, bool whiteouts = true) : writer_(sink), whiteouts_(whiteouts) {}
 
     std::uint64_t run(const std::string& folder) {
         Fd root = openFile(folder, O_RDONLY | O_DIRECTORY);
         walk(root.get(), "");
         writer_.close();
         return bytes_;
+    }
+
+    void run(int object, const std::string& as) {
+        struct stat status {};
+        if (::fstatat(object, "", &status, AT_EMPTY_PATH) != 0) throw SystemError("stat", errno);
+        if (S_ISDIR(status.st_mode)) {
+            Fd self(::openat(object, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+            if (!self) throw SystemError("open", errno);
+            if (!as.empty()) folder(self.get(), as, status);
+            walk(self.get(), as.empty() ? "" : as + "/");
+        } else if (S_ISREG(status.st_mode)) {
+            // The descriptor is of the file itself: nothing can be put in its place.
+            Fd self = openFile("/proc/self/fd/" + std::to_string(object), O_RDONLY | O_NONBLOCK);
+            content(self.get(), as, status);
+        } else if (!S_ISSOCK(status.st_mode)) {
+            special(object, "", as, status);
+        }
+        writer_.close();
     }
 
 private:
@@ -137,10 +155,15 @@ private:
         struct stat status {};
         if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) throw SystemError("stat", errno);
         if (S_ISSOCK(status.st_mode)) return;
-        if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0)) return whiteout(splitPath(path).first, name, status);
+        if (whiteouts_ && S_ISCHR(status.st_mode) && status.st_rdev == makedev(0, 0)) return whiteout(splitPath(path).first, name, status);
         if (S_ISDIR(status.st_mode)) return directory(folder, name, path, status);
         if (status.st_nlink > 1 && hardLink(path, status)) return;
         if (S_ISREG(status.st_mode)) return file(folder, name, path, status);
+        special(folder, name, path, status);
+    }
+
+    /// A symbolic link, a device, a fifo; with an empty name `folder` is it.
+    void special(int folder, const std::string& name, const std::string& path, const struct stat& status) {
         archive_entry* entry = describe(path, status);
         if (S_ISLNK(status.st_mode)) {
             std::string target(static_cast<std::size_t>(status.st_size) + 1, '\0');
@@ -181,12 +204,16 @@ private:
     void directory(int folder, const std::string& name, const std::string& path, const struct stat& status) {
         Fd self(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!self) throw SystemError("open", errno);
-        archive_entry* entry = describe(path + "/", status);
-        attributes(entry, self.get());
-        writer_.header();
+        this->folder(self.get(), path, status);
         char opaque = 0;
-        if (::fgetxattr(self.get(), "trusted.overlay.opaque", &opaque, 1) == 1 && opaque == 'y') marker(path + "/.wh..wh..opq", status);
+        if (whiteouts_ && ::fgetxattr(self.get(), "trusted.overlay.opaque", &opaque, 1) == 1 && opaque == 'y') marker(path + "/.wh..wh..opq", status);
         walk(self.get(), path + "/");
+    }
+
+    void folder(int self, const std::string& path, const struct stat& status) {
+        archive_entry* entry = describe(path + "/", status);
+        attributes(entry, self);
+        writer_.header();
     }
 
     bool hardLink(const std::string& path, const struct stat& status) {
@@ -202,10 +229,14 @@ private:
     void file(int folder, const std::string& name, const std::string& path, const struct stat& status) {
         Fd self(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         if (!self) throw SystemError("open", errno);
+        content(self.get(), path, status);
+    }
+
+    void content(int self, const std::string& path, const struct stat& status) {
         archive_entry* entry = describe(path, status);
-        attributes(entry, self.get());
+        attributes(entry, self);
         writer_.header();
-        writer_.copy(self.get(), status.st_size);
+        writer_.copy(self, status.st_size);
         bytes_ += static_cast<std::uint64_t>(status.st_size);
     }
 
@@ -229,6 +260,7 @@ private:
     }
 
     Writer writer_;
+    bool whiteouts_;
     std::map<std::pair<dev_t, ino_t>, std::string> links_;
     std::uint64_t bytes_ = 0;
 };
@@ -236,6 +268,8 @@ private:
 }  // namespace
 
 std::uint64_t writeLayer(const std::string& folder, const Sink& sink) { return LayerWriter(sink).run(folder); }
+
+void writeTree(int object, const std::string& as, const Sink& sink) { LayerWriter(sink, false).run(object, as); }
 
 struct TarWriter::Impl {
     explicit Impl(Sink sink) : writer(std::move(sink)) {}

@@ -14,6 +14,11 @@ using Sink = std::function<void(std::string_view)>;
 /// the same bytes. Returns the bytes of regular files. Throws Error.
 std::uint64_t writeLayer(const std::string& folder, const Sink& sink);
 
+/// Writes what `object` (O_PATH suffices) is and all below it as it is now, under the name `as`; a folder with an empty `as`
+/// gives its content. As writeLayer, but there are no whiteouts. Other processes may change the tree meanwhile: no symbolic
+/// link is followed. Throws Error.
+void writeTree(int object, const std::string& as, const Sink& sink);
+
 /// Small archives of files in memory and on disk: what `save` writes.
 class TarWriter {
 public:

@@ -34,6 +34,10 @@ class Unpacker {
 public:
     Unpacker(Source& tar, const std::string& folder, const Limits& limits)
         : tar_(tar), reader_(tar), root_(folder), limits_(limits), owner_(::geteuid()) {}
+    Unpacker(Source& tar, int folder, const TreeOptions& tree, const Limits& limits)
+        : Unpacker(tar, "/proc/self/fd/" + std::to_string(folder), limits) {
+        tree_ = &tree;
+    }
 
     Unpacked run() {
         std::uint64_t entries = 0;
@@ -59,7 +63,7 @@ private:
         if (path.empty()) return;  // the root's mode is the container's, not the archive's
         auto [folder, name] = splitPath(path);
         int parent = root_.folder(folder, true, &result_.impliedFolders);
-        if (name.starts_with(whiteoutPrefix)) return whiteout(parent, folder, name);
+        if (tree_ == nullptr && name.starts_with(whiteoutPrefix)) return whiteout(parent, folder, name);
         if (const char* target = archive_entry_hardlink(entry)) return link(parent, name, path, cleanPath(target));
         switch (archive_entry_filetype(entry)) {
             case AE_IFREG: return file(entry, parent, name);
@@ -67,6 +71,8 @@ private:
             case AE_IFLNK: return symlink(entry, parent, name);
             case AE_IFCHR:
             case AE_IFBLK:
+                if (tree_ != nullptr && !tree_->devices) return;
+                [[fallthrough]];
             case AE_IFIFO: return node(entry, parent, name);
             default: return;  // sockets mean nothing without their process
         }
@@ -99,7 +105,9 @@ private:
         if (attempt()) return hidden;
         if (errno != EEXIST) throw SystemError("create it", errno);
         struct stat old {};
-        hidden = ::fstatat(parent, name.c_str(), &old, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(old.st_mode) && old.st_rdev == 0;
+        const bool exists = ::fstatat(parent, name.c_str(), &old, AT_SYMLINK_NOFOLLOW) == 0;
+        hidden = exists && S_ISCHR(old.st_mode) && old.st_rdev == 0;
+        if (tree_ != nullptr && exists && S_ISDIR(old.st_mode)) throw Error("cannot overwrite a directory with a non-directory");
         root_.remove(parent, name);
         if (!attempt()) throw SystemError("create it", errno);
         return hidden;
@@ -157,7 +165,7 @@ private:
         }
         Fd self(::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!self) throw SystemError("open it", errno);
-        if (whiteoutBefore) setOpaque(self.get());
+        if (whiteoutBefore && tree_ == nullptr) setOpaque(self.get());
         finish(entry, self.get(), mode, false);
         folders_.push_back({path, modified(entry)});
         std::erase(result_.impliedFolders, path);
@@ -187,6 +195,7 @@ private:
         int from = targetName.empty() ? -1 : root_.folder(targetFolder, false);
         struct stat there {};
         if (from < 0 || ::fstatat(from, targetName.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0) {
+            if (tree_ != nullptr) throw Error::of("it is a hard link to '{}', which is not there", printable(target));
             result_.linksBelow.push_back({path, target});
             return;
         }
@@ -201,10 +210,14 @@ private:
         return {archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)};
     }
 
+    uid_t userOf(archive_entry* entry) const { return tree_ && tree_->owner ? tree_->owner->first : static_cast<uid_t>(archive_entry_uid(entry)); }
+    gid_t groupOf(archive_entry* entry) const { return tree_ && tree_->owner ? tree_->owner->second : static_cast<gid_t>(archive_entry_gid(entry)); }
+
     /// Owner first: it clears set-user-id bits and capabilities.
     void finish(archive_entry* entry, int self, mode_t mode, bool withTimes) {
-        auto uid = static_cast<uid_t>(archive_entry_uid(entry));
-        auto gid = static_cast<gid_t>(archive_entry_gid(entry));
+        if (tree_ && !tree_->specialModes && withTimes) mode &= 0777;
+        uid_t uid = userOf(entry);
+        gid_t gid = groupOf(entry);
         bool foreign = uid != owner_ || gid != 0;
         if (foreign && ::fchown(self, uid, gid) != 0) throw SystemError("set the owner", errno);
         if ((foreign || (mode & 07000) != 0 || !withTimes) && ::fchmod(self, mode) != 0) throw SystemError("set the mode", errno);
@@ -215,11 +228,12 @@ private:
     }
 
     void finishNode(archive_entry* entry, int parent, const std::string& name, bool isLink) {
-        auto uid = static_cast<uid_t>(archive_entry_uid(entry));
-        auto gid = static_cast<gid_t>(archive_entry_gid(entry));
+        uid_t uid = userOf(entry);
+        gid_t gid = groupOf(entry);
         if (::fchownat(parent, name.c_str(), uid, gid, AT_SYMLINK_NOFOLLOW) != 0) throw SystemError("set the owner", errno);
-        // Never a link here: it was made a moment ago and nobody else can write in this folder.
-        if (!isLink && ::fchmodat(parent, name.c_str(), static_cast<mode_t>(archive_entry_perm(entry)), 0) != 0)
+        // Never a link here: it was made a moment ago and nobody else can write in this folder. In a tree that lives somebody
+        // can: there the mode that it was made with has to do.
+        if (!isLink && tree_ == nullptr && ::fchmodat(parent, name.c_str(), static_cast<mode_t>(archive_entry_perm(entry)), 0) != 0)
             throw SystemError("set the mode", errno);
         timespec times[2] = {modified(entry), modified(entry)};
         ::utimensat(parent, name.c_str(), times, AT_SYMLINK_NOFOLLOW);
@@ -251,6 +265,7 @@ private:
     RootFolder root_;
     const Limits& limits_;
     uid_t owner_;
+    const TreeOptions* tree_ = nullptr;
     Unpacked result_;
     std::vector<FolderTimes> folders_;
 };
@@ -293,6 +308,8 @@ void copyFromBelow(const LinkBelow& link, RootFolder& root, const std::vector<st
 }  // namespace
 
 Unpacked unpack(Source& tar, const std::string& folder, const Limits& limits) { return Unpacker(tar, folder, limits).run(); }
+
+void extractTree(Source& tar, int folder, const TreeOptions& options, const Limits& limits) { Unpacker(tar, folder, options, limits).run(); }
 
 void completeFromBelow(const Unpacked& unpacked, const std::string& folder, const std::vector<std::string>& lowers) {
     if (unpacked.impliedFolders.empty() && unpacked.linksBelow.empty()) return;

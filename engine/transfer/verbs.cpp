@@ -7,7 +7,10 @@
 
 #include "engine/error.h"
 #include "engine/json.h"
+#include "engine/transfer/decompress.h"
 #include "engine/transfer/image.h"
+#include "engine/transfer/layer_tar.h"
+#include "engine/transfer/unpack.h"
 
 namespace devc::engine::transfer {
 
@@ -17,15 +20,36 @@ nlohmann::json readRequest() {
     return parseJson(readFile("/proc/self/fd/" + std::to_string(requestDescriptor)), "the request");
 }
 
+nlohmann::json packTree(const nlohmann::json& request) {
+    writeTree(STDIN_FILENO, request.at("as").get<std::string>(), [](std::string_view data) { writeAll(STDOUT_FILENO, data); });
+    return nullptr;
+}
+
+nlohmann::json extractInto(const nlohmann::json& request, const Limits& limits) {
+    TreeOptions options;
+    if (const nlohmann::json& owner = request.at("owner"); owner.is_array()) options.owner.emplace(owner.at(0).get<uid_t>(), owner.at(1).get<gid_t>());
+    options.devices = request.at("devices").get<bool>();
+    options.specialModes = request.at("specialModes").get<bool>();
+    FdSource input(STDIN_FILENO);
+    PeekSource head(input);
+    const std::unique_ptr<Source> plain = decompress(head, compressionOf(head.peek(16)), limits);
+    extractTree(*plain, STDOUT_FILENO, options, limits);
+    return nullptr;
+}
+
 }  // namespace
 
 void runVerb(std::string_view verb, Channel& channel) {
     nlohmann::json request = readRequest();
     Limits limits = Limits::fromEnvironment();
+    if (verb == "pack") return channel.result(packTree(request));
+    if (verb == "extract") return channel.result(extractInto(request, limits));
     Store store(request.at("state").get<std::string>());
     if (verb == "import") return channel.result(toJson(importLayer(STDIN_FILENO, store, limits)));
     if (verb == "layer") {
-        return channel.result(toJson(adoptFolder(request.at("folder").get<std::string>(), request.at("parent").get<std::string>(), store)));
+        const std::string folder = request.at("folder").get<std::string>(), parent = request.at("parent").get<std::string>();
+        const bool copy = request.value("copy", false);
+        return channel.result(toJson(copy ? copyFolder(folder, parent, store, limits) : adoptFolder(folder, parent, store)));
     }
     TransferContext context{request, store, limits, channel};
     if (verb == "pull") return channel.result(pull(context));

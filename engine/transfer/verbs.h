@@ -9,12 +9,14 @@ namespace devc::engine::transfer {
 ///
 /// | verb   | request                                                      | data in, out | result                         |
 /// | import | state                                                        | root tar in  | a layer                        |
-/// | layer  | state, folder, parent                                        |              | a layer                        |
+/// | layer  | state, folder, parent, copy (true: the folder stays)         |              | a layer                        |
 /// | pull   | state, domain, path, tag, digest, os, architecture, variant  |              | an image                       |
 /// | push   | state, domain, path, tag, manifest                           |              | digest                         |
 /// | load   | state, os, architecture                                      | tar in       | images                         |
 /// | save   | state, images: [{manifest, references}]                      | tar out      | null                           |
-/// A layer: see toJson(StoredLayer). An image: manifestDigest, configDigest, layers, references, repositoryDigest.
+/// | pack   | as                                                           | object, tar  | null: see writeTree()          |
+/// | extract| owner: [uid, gid] or null, devices, specialModes             | tar, folder  | null: see extractTree()        |
+/// An object and a folder are descriptors in the place of data (O_PATH). A layer: see toJson(StoredLayer). An image: manifestDigest, configDigest, layers, references, repositoryDigest.
 void runVerb(std::string_view verb, Channel& channel);
 
 }  // namespace devc::engine::transfer

@@ -1,5 +1,6 @@
 // create, scale, start, stop, restart, kill, rm, pause, unpause: what changes the state of a project's containers.
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 

@@ -66,7 +66,7 @@ std::optional<engine::Nanoseconds> parseTimeout(const std::string& text) {
 }
 
 Converged converge(Context& context, const ConvergeOptions& options) {
-    Converged result{compose::select(context.project(), options.services, options.dependencies), {}};
+    Converged result{compose::select(context.project(), options.services, options.dependencies), {}, {}, {}};
     engine::Engine& engine = context.engine();
     DesiredOptions desiredOptions;
     desiredOptions.scale = options.scale;
@@ -79,9 +79,13 @@ Converged converge(Context& context, const ConvergeOptions& options) {
         names.push_back(name);
         references.push_back(service.image);
     }
+    if (!options.oneOff.empty()) {
+        result.oneOff = result.desired.services.at(options.oneOff);
+        result.desired.services.erase(options.oneOff);
+    }
     const ProjectLock lock = lockProject(context, result.project.name);
     ExecuteOptions execution;
-    execution.images = ensureImages(engine, result.project, names, options.images);
+    execution.images = result.images = ensureImages(engine, result.project, names, options.images);
     execution.parallel = context.options.parallel;
     execution.dryRun = context.options.dryRun;
     execution.started = options.started;

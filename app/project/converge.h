@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct ConvergeOptions {
     std::vector<std::string> services;  ///< named by the user; empty: all
     bool dependencies = true;           ///< false: --no-deps
     std::map<std::string, int> scale;
+    std::string oneOff;                 ///< service of `run`: its image, networks and volumes are made, its containers left alone
     PlanOptions plan;
     ImageOptions images;
     bool quiet = false;                 ///< no progress
@@ -28,6 +30,8 @@ struct ConvergeOptions {
 struct Converged {
     compose::Project project;  ///< what was selected
     DesiredProject desired;
+    std::optional<DesiredService> oneOff;       ///< of ConvergeOptions::oneOff
+    std::map<std::string, std::string> images;  ///< ids by reference
 };
 
 /// Brings the engine to what the compose files say: images, then the plan, done under the project's lock, shown on stderr.

@@ -10,10 +10,4 @@ std::string firstContainerOf(const compose::Project& project, const std::string&
 /// A container of the service in the engine's words, without name, number and image id.
 engine::ContainerSpec specOf(const compose::Project& project, const compose::Service& service, const std::string& separator);
 
-/// "[HOST:]CONTAINER[/proto]" of `run -p`, ranges expanded. Throws Error.
-std::vector<engine::PortBinding> parsePublish(const std::string& text);
-
-/// "[SOURCE:]TARGET[:ro,z]" of `run -v`; relative sources are relative to `folder`. Throws Error.
-engine::MountSpec parseVolume(const std::string& text, const std::string& folder);
-
 }  // namespace devc::app

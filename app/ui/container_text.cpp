@@ -80,7 +80,11 @@ std::string portsText(const Container& container) {
 }
 
 std::string commandText(const Container& container, bool truncate) {
-    std::string text = fmt::format("{}", fmt::join(container.arguments, " "));
+    std::string text;
+    for (const std::string& argument : container.arguments) {
+        const bool quoted = !text.empty() && argument.find(' ') != std::string::npos;
+        text += fmt::format("{}{}{}{}", text.empty() ? "" : " ", quoted ? "'" : "", argument, quoted ? "'" : "");
+    }
     if (truncate) {
         std::size_t at = 0, characters = 0;
         while (at < text.size()) {

@@ -1,0 +1,85 @@
+#include <cstdio>
+#include <memory>
+
+#include <unistd.h>
+
+#include "app/commands/commands.h"
+#include "app/commands/project.h"
+#include "app/project/follow.h"
+#include "app/project/observe.h"
+#include "engine/engine.h"
+#include "engine/error.h"
+
+namespace devc::app {
+namespace {
+
+using engine::Container;
+using engine::Error;
+
+struct LogFlags {
+    bool follow = false, timestamps = false, noColor = false, noPrefix = false;
+    std::string tail = "all", since, until;
+    int index = 0;
+    std::vector<std::string> services;
+};
+
+engine::LogQuery queryOf(const LogFlags& flags) {
+    engine::LogQuery query;
+    query.follow = flags.follow;
+    query.timestamps = flags.timestamps;
+    query.since = flags.since;
+    query.until = flags.until;
+    if (flags.tail == "all" || flags.tail.empty()) return query;
+    if (flags.tail.find_first_not_of("-0123456789") != std::string::npos)
+        throw Error::of("invalid value for --tail: {}", flags.tail).hint("a number of lines, or all");
+    const std::int64_t lines = std::atoll(flags.tail.c_str());
+    if (lines >= 0) query.tail = lines;
+    return query;
+}
+
+void logs(Context& context, const LogFlags& flags) {
+    const engine::LogQuery query = queryOf(flags);
+    std::vector<Container> containers;
+    if (flags.index > 0 && flags.services.size() == 1) containers.push_back(containerOfService(context, flags.services.front(), flags.index, true));
+    else containers = containersOfServices(context, flags.services);
+
+    LogPrinter::Options options;
+    options.prefix = !flags.noPrefix;
+    options.timestamps = flags.timestamps;
+    options.color = !flags.noColor && colorWanted(parseAnsi(context.options.ansi == "auto" ? "" : context.options.ansi), STDOUT_FILENO);
+    options.err = stderr;
+    LogPrinter printer(options);
+    for (const Container& container : containers) printer.add(shownName(container));
+    if (flags.follow) {
+        Followers followers(context.engine(), printer);
+        for (const Container& container : containers) followers.follow(container, query, true, isActive(container));
+        return;
+    }
+    for (const Container& container : containers) {
+        const std::string name = shownName(container);
+        context.engine().containers().logs(container.id, query, [&](const engine::LogLine& line) {
+            printer.write(name, line.text, line.stderr_, line.time);
+            return printer.alive();
+        });
+        printer.finish(name);
+    }
+}
+
+}  // namespace
+
+void addLogs(CLI::App& parent, Context& context) {
+    const auto flags = std::make_shared<LogFlags>();
+    CLI::App* command = parent.add_subcommand("logs", "View output from containers");
+    command->add_flag("-f,--follow", flags->follow, "Follow log output");
+    command->add_option("-n,--tail", flags->tail, "Number of lines to show from the end of the logs for each container");
+    command->add_option("--since", flags->since, "Show logs since timestamp (2013-01-02T13:23:37Z) or relative (42m for 42 minutes)");
+    command->add_option("--until", flags->until, "Show logs before a timestamp or relative time");
+    command->add_flag("-t,--timestamps", flags->timestamps, "Show timestamps");
+    command->add_option("--index", flags->index, "Index of the container if service has multiple replicas");
+    command->add_flag("--no-color", flags->noColor, "Produce monochrome output");
+    command->add_flag("--no-log-prefix", flags->noPrefix, "Don't print prefix in logs");
+    addServices(*command, flags->services);
+    command->callback([flags, &context] { logs(context, *flags); });
+}
+
+}  // namespace devc::app

@@ -21,8 +21,6 @@ public:
 
     /// Reads what has changed since the last time: a stat a network, no more, where nothing has.
     void refresh();
-    /// For tests.
-    void take(NameTable table) { tables_[table.network].content = std::move(table); }
 
     /// All addresses, in the tables' order; nullopt: nobody has the name. `name` in lower case. Also `name.network`.
     std::optional<std::vector<IpAddress>> addressesOf(const std::string& name) const;

@@ -4,32 +4,19 @@
 #include <set>
 #include <unistd.h>
 
-#include "engine/digest.h"
 #include "engine/error.h"
 #include "engine/launch/launch.h"
 #include "engine/linux/netlink.h"
 #include "engine/network/endpoint_rules.h"
-#include "engine/network/firewall.h"
-#include "engine/network/name_table.h"
+#include "engine/network/liveness.h"
 #include "engine/network/network_options.h"
 #include "engine/network/networks.h"
 #include "engine/network/port_reservation.h"
+#include "engine/network/publication.h"
 
 namespace devc::engine {
 
 namespace {
-
-using NetworkMap = std::map<std::string, Network>;
-
-NetworkMap networkMap(const EndpointStore& store) {
-    NetworkMap result;
-    for (Network& network : store.networks()) result.emplace(network.id, network);
-    return result;
-}
-
-std::string groupOf(const Network& network) { return network.spec.group.empty() ? "network " + network.id : network.spec.group; }
-std::string tablePrefix(const Host& host) { return "devc-" + host.tag() + "-"; }
-std::string tableOf(const Host& host, const std::string& group) { return tablePrefix(host) + sha256Hex(group).substr(0, 12); }
 
 /// A value of /proc/sys. Where it may not be written (a host that forbids it) the value there is kept.
 void setKernelValue(const std::string& path, std::string_view value) {
@@ -38,99 +25,6 @@ void setKernelValue(const std::string& path, std::string_view value) {
     char now = 0;
     if (::read(file.get(), &now, 1) == 1 && value == std::string_view(&now, 1)) return;
     writeAll(file.get(), value);
-}
-
-FirewallNetwork firewallNetwork(const Network& network) {
-    FirewallNetwork result{.bridge = network.bridge, .subnets = {}, .internal = network.spec.internal,
-                           .communicates = communicates(network), .masquerades = masquerades(network)};
-    for (const std::string& text : {network.subnet4, network.subnet6}) {
-        if (auto subnet = Cidr::parse(text)) result.subnets.push_back(*subnet);
-    }
-    return result;
-}
-
-nft::Protocol protocolOf(const std::string& name) {
-    return name == "udp" ? nft::Protocol::Udp : name == "sctp" ? nft::Protocol::Sctp : nft::Protocol::Tcp;
-}
-
-void addPorts(std::vector<FirewallPort>& ports, const Endpoint& endpoint) {
-    for (const PortBinding& binding : endpoint.published) {
-        auto hostIp = IpAddress::parse(binding.hostIp);
-        bool any = !hostIp || hostIp->isAny();
-        for (const std::string& text : {endpoint.ipv4, endpoint.ipv6}) {
-            auto target = IpAddress::parse(text);
-            if (!target || (hostIp && hostIp->isV6() != target->isV6())) continue;
-            ports.push_back({protocolOf(binding.protocol), any ? std::nullopt : hostIp, binding.hostPort, *target, binding.containerPort});
-        }
-    }
-}
-
-/// Tables of the groups as the database has them; groups without life are absent.
-void applyFirewall(const Host& host, const std::set<std::string>& groups, const NetworkMap& networks, const std::vector<Endpoint>& all) {
-    std::map<std::string, std::map<std::string, FirewallNetwork>> alive;
-    std::map<std::string, std::vector<FirewallPort>> ports;
-    for (const Endpoint& endpoint : all) {
-        if (!endpoint.active) continue;
-        const Network& network = networks.at(endpoint.networkId);
-        std::string group = groupOf(network);
-        if (!groups.contains(group)) continue;
-        alive[group].emplace(network.id, firewallNetwork(network));
-        addPorts(ports[group], endpoint);
-    }
-    std::vector<nft::Table> present;
-    std::vector<std::string> absent;
-    for (const std::string& group : groups) {
-        std::vector<FirewallNetwork> members;
-        for (auto& [id, member] : alive[group]) members.push_back(member);
-        if (members.empty()) absent.push_back(tableOf(host, group));
-        else present.push_back(firewallTable(tableOf(host, group), members, ports[group]));
-    }
-    nft::Nftables().replace(present, absent);
-}
-
-/// Other programs' chains that drop what they do not know (dockerd, ufw) let devc's bridges through while there are any.
-void openForeignChains(const Host& host, bool open) {
-    nft::Nftables nftables;
-    std::vector<nft::ForeignChain> chains = nftables.foreignChains("devc-");
-    std::string mark = "devc-" + host.tag();
-    for (const nft::ForeignChain& chain : chains) {
-        bool dockersHook = chain.name == "DOCKER-USER";
-        bool hookElsewhere = std::any_of(chains.begin(), chains.end(), [&](const nft::ForeignChain& other) {
-            return other.family == chain.family && other.table == chain.table && other.name == "DOCKER-USER";
-        });
-        if (!dockersHook && !(chain.forwardHook && chain.drops && !hookElsewhere)) continue;
-        auto ours = nftables.markedRules(chain, mark);
-        if (open && ours.empty()) nftables.insertMarked(chain, acceptBridges(bridgePrefix), mark);
-        if (!open && !ours.empty()) nftables.removeRules(chain, ours);
-    }
-}
-
-void writeNames(const Host& host, const Network& network, const std::vector<Endpoint>& all) {
-    NameTable table{network.spec.name, {}};
-    for (const Endpoint& endpoint : all) {
-        if (endpoint.active && endpoint.networkId == network.id)
-            table.entries.push_back({endpoint.container, endpoint.ipv4, endpoint.ipv6, endpoint.containerName, endpoint.names});
-    }
-    std::filesystem::path folder = host.networkRunDir(network.id);
-    std::filesystem::create_directories(folder);
-    writeFileAtomically((folder / "names").string(), encodeNameTable(table), 0600);
-}
-
-/// Rules and names of everything that the networks touch.
-void publishState(const Host& host, const EndpointStore& store, const std::set<std::string>& networkIds) {
-    NetworkMap networks = networkMap(store);
-    std::vector<Endpoint> all = store.all();
-    std::set<std::string> groups;
-    for (const std::string& id : networkIds) {
-        auto found = networks.find(id);
-        if (found == networks.end()) continue;
-        groups.insert(groupOf(found->second));
-        writeNames(host, found->second, all);
-    }
-    if (groups.empty()) return;
-    applyFirewall(host, groups, networks, all);
-    bool anyAlive = std::any_of(all.begin(), all.end(), [](const Endpoint& e) { return e.active; });
-    openForeignChains(host, anyAlive);
 }
 
 /// An address that another live endpoint has: an error where it was asked for, another one where it was leased.
@@ -148,15 +42,32 @@ void settleAddresses(const EndpointStore& store, Endpoint& endpoint, const Netwo
     leaseAddresses(endpoint, network, others);
 }
 
-std::vector<Fd> bindPorts(Endpoint& endpoint, const Network& network) {
+/// Who has published the port: sockets that are bound only are in no table of the kernel's.
+const Endpoint* publisherOf(const PortBinding& wanted, const std::vector<Endpoint>& all) {
+    for (const Endpoint& endpoint : all) {
+        for (const PortBinding& taken : endpoint.published) {
+            if (endpoint.active && taken.protocol == wanted.protocol && taken.hostPort == wanted.hostPort) return &endpoint;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<Fd> bindPorts(Endpoint& endpoint, const Network& network, const EndpointStore& store) {
     std::vector<Fd> sockets;
     endpoint.published.clear();
     for (const PortBinding& wanted : endpoint.ports) {
         PortBinding binding = wanted;
         if (binding.hostIp.empty()) binding.hostIp = optionOf(network, "com.docker.network.bridge.host_binding_ipv4");
-        ReservedPort reserved = reservePort(binding, !endpoint.ipv6.empty());
-        endpoint.published.push_back(reserved.binding);
-        for (Fd& socket : reserved.sockets) sockets.push_back(std::move(socket));
+        try {
+            ReservedPort reserved = reservePort(binding, !endpoint.ipv6.empty());
+            endpoint.published.push_back(reserved.binding);
+            for (Fd& socket : reserved.sockets) sockets.push_back(std::move(socket));
+        } catch (Conflict& error) {
+            std::vector<Endpoint> all = store.all();
+            const Endpoint* publisher = publisherOf(binding, all);
+            if (publisher) error.detail(fmt::format("container {} has published {} port {}", publisher->containerName, binding.protocol, binding.hostPort));
+            throw;
+        }
     }
     return sockets;
 }
@@ -190,7 +101,7 @@ std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std:
     EndpointStore store(database_);
     NetworkMap networks = networkMap(store);
     std::map<std::string, std::vector<Fd>> sockets;
-    std::set<std::string> touched;
+    std::set<std::string> raised, touched = endDead(host_, store);
     for (const std::string& container : containerIds) {
         std::vector<Endpoint> own = store.of(container);
         const Endpoint* publisher = gatewayEndpoint(own, networks, false);
@@ -200,17 +111,17 @@ std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std:
             const Network& network = networks.at(endpoint.networkId);
             settleAddresses(store, endpoint, network);
             endpoint.published.clear();
-            if (&endpoint == publisher) held = bindPorts(endpoint, network);
-            endpoint.active = true;
+            if (&endpoint == publisher) held = bindPorts(endpoint, network, store);
+            activateBy(endpoint);
             store.save(endpoint);
-            touched.insert(network.id);
+            raised.insert(network.id);
         }
     }
-    if (touched.empty()) return sockets;
-    for (const std::string& id : touched) raiseBridge(networks.at(id));
+    touched.insert(raised.begin(), raised.end());
+    for (const std::string& id : raised) raiseBridge(networks.at(id));
     publishState(host_, store, touched);
     // Only now, behind the rules that keep containers out of the host's 127.0.0.0/8.
-    for (const std::string& id : touched) setKernelValue("/proc/sys/net/ipv4/conf/" + networks.at(id).bridge + "/route_localnet", "1");
+    for (const std::string& id : raised) setKernelValue("/proc/sys/net/ipv4/conf/" + networks.at(id).bridge + "/route_localnet", "1");
     transaction.commit();
     return sockets;
 }
@@ -248,7 +159,7 @@ void Networks::plug(const std::string& containerId, const std::string& networkId
     for (Endpoint& endpoint : store.of(containerId)) {
         if (endpoint.networkId != networkId || endpoint.active) continue;
         settleAddresses(store, endpoint, networks.at(networkId));
-        endpoint.active = true;
+        activateBy(endpoint);
         store.save(endpoint);
     }
     raiseBridge(networks.at(networkId));
@@ -282,11 +193,11 @@ void Networks::unplug(const std::string& containerId, const std::string& network
 void Networks::renamed(const std::string& containerId) {
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
-    NetworkMap networks = networkMap(store);
-    std::vector<Endpoint> all = store.all();
+    std::set<std::string> touched;
     for (const Endpoint& endpoint : store.of(containerId)) {
-        if (endpoint.active) writeNames(host_, networks.at(endpoint.networkId), all);
+        if (endpoint.active) touched.insert(endpoint.networkId);
     }
+    publishState(host_, store, touched);
     transaction.commit();
 }
 

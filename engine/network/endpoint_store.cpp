@@ -90,7 +90,7 @@ void EndpointStore::save(const Endpoint& endpoint) {
               {"interface", endpoint.interfaceName}, {"fixed4", endpoint.fixed4}, {"fixed6", endpoint.fixed6},
               {"priority", endpoint.priority}, {"gatewayPriority", endpoint.gatewayPriority}, {"names", endpoint.names},
               {"aliases", endpoint.aliases}, {"linkLocal", endpoint.linkLocalIps}, {"ports", encodePorts(endpoint.ports)},
-              {"published", encodePorts(endpoint.published)}};
+              {"published", encodePorts(endpoint.published)}, {"activator", endpoint.activator}, {"activatorStart", endpoint.activatorStart}};
     database_.prepare("INSERT OR REPLACE INTO endpoints(network, container, position, active, data) VALUES(?,?,?,?,?)")
         .bind(endpoint.networkId).bind(endpoint.container).bind(std::int64_t{endpoint.position})
         .bind(endpoint.active ? boot_ : std::string()).bind(data.dump()).run();
@@ -125,6 +125,8 @@ std::vector<Endpoint> EndpointStore::select(const char* condition, const std::st
         data.at("names").get_to(endpoint.names);
         data.at("aliases").get_to(endpoint.aliases);
         data.at("linkLocal").get_to(endpoint.linkLocalIps);
+        data.at("activator").get_to(endpoint.activator);
+        data.at("activatorStart").get_to(endpoint.activatorStart);
         endpoint.ports = decodePorts(data.at("ports"));
         endpoint.published = decodePorts(data.at("published"));
         result.push_back(std::move(endpoint));

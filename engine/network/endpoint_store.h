@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "engine/network/networks.h"
 #include "engine/spec.h"
 
@@ -13,6 +15,8 @@ struct Endpoint {
     std::string networkId, container, containerName;
     int position = 0;     ///< order of attaching
     bool active = false;  ///< live since this boot
+    pid_t activator = 0;  ///< the process that made it live, to start its container
+    std::uint64_t activatorStart = 0;  ///< its start time in clock ticks: tells a reused pid
     std::string ipv4, ipv6, mac, interfaceName;
     bool fixed4 = false, fixed6 = false;  ///< asked for: never leased anew
     int priority = 0, gatewayPriority = 0;

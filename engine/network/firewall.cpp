@@ -35,9 +35,12 @@ std::vector<Rule> guardLoopback(const std::vector<FirewallNetwork>& networks) {
     return rules;
 }
 
-std::vector<Rule> translate(const std::vector<FirewallPort>& ports) {
+/// `fromOutside`: of packets that come in, where those for 127.0.0.1 are a neighbour's forgery: the kernel would only refuse
+/// them after they were translated.
+std::vector<Rule> translate(const std::vector<FirewallPort>& ports, bool fromOutside) {
     std::vector<Rule> rules;
     for (const auto& port : ports) {
+        if (fromOutside && port.hostIp && port.hostIp->isLoopback()) continue;
         Match where = port.hostIp ? destination(Cidr::of(*port.hostIp, port.hostIp->bits())) : localDestination();
         Verdict to{.kind = Verdict::Kind::TranslateDestination, .address = port.target, .port = port.targetPort};
         Rule made = rule({destinationPort(port.protocol, port.hostPort), where}, to);
@@ -87,8 +90,8 @@ Table firewallTable(const std::string& name, const std::vector<FirewallNetwork>&
     Table table{name, {}};
     table.chains.push_back({"loopback", "filter", Hook::Prerouting, beforeTracking, guardLoopback(networks)});
     if (!ports.empty()) {
-        table.chains.push_back({"prerouting", "nat", Hook::Prerouting, destinationNat, translate(ports)});
-        table.chains.push_back({"output", "nat", Hook::Output, destinationNat, translate(ports)});
+        table.chains.push_back({"prerouting", "nat", Hook::Prerouting, destinationNat, translate(ports, true)});
+        table.chains.push_back({"output", "nat", Hook::Output, destinationNat, translate(ports, false)});
     }
     table.chains.push_back({"postrouting", "nat", Hook::Postrouting, sourceNat, masquerades(networks)});
     table.chains.push_back({"forward", "filter", Hook::Forward, filtering, forward(networks)});

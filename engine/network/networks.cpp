@@ -8,7 +8,9 @@
 #include "engine/linux/netlink.h"
 #include "engine/network/addresses.h"
 #include "engine/network/endpoint_store.h"
+#include "engine/network/liveness.h"
 #include "engine/network/network_options.h"
+#include "engine/network/publication.h"
 #include "engine/timestamp.h"
 
 namespace devc::engine {
@@ -191,6 +193,7 @@ void Networks::remove(const std::string& nameOrId) {
     Network network = get(nameOrId);
     if (isPredefined(network.spec.name)) throw Conflict(fmt::format("{} is a pre-defined network and cannot be removed", network.spec.name));
     EndpointStore store(database_);
+    publishState(host_, store, endDead(host_, store));
     for (const Endpoint& endpoint : store.on(network.id)) {
         if (endpoint.active)
             throw Conflict(fmt::format("error while removing network: network {} id {} has active endpoints", network.spec.name, network.id))

@@ -24,6 +24,14 @@ struct Binding {
     int error = 0;
 };
 
+/// The kernel lets others with SO_REUSEADDR share the port of a socket that was bound with it, until one has listened.
+void shareNoMore(int socket) {
+    int off = 0;
+    ::listen(socket, 0);
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &off, sizeof off);
+    ::shutdown(socket, SHUT_RDWR);  // stays bound
+}
+
 Binding bindTo(const std::string& protocol, const IpAddress& ip, std::uint16_t port, bool overTimeWait) {
     int type = protocol == "udp" ? SOCK_DGRAM : SOCK_STREAM;
     Fd socket(::socket(ip.isV6() ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, protocolNumber(protocol)));
@@ -37,6 +45,7 @@ Binding bindTo(const std::string& protocol, const IpAddress& ip, std::uint16_t p
     if (protocol == "udp") ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &least, sizeof least);
     SocketAddress address = SocketAddress::of(ip, port);
     if (::bind(socket.get(), address.get(), address.size) != 0) return {{}, errno};
+    if (overTimeWait) shareNoMore(socket.get());
     return {std::move(socket), 0};
 }
 

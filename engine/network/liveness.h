@@ -1,0 +1,17 @@
+#pragma once
+#include <set>
+#include <string>
+
+#include "engine/host.h"
+#include "engine/network/endpoint_store.h"
+
+namespace devc::engine {
+
+/// Notes that this process is about to start the endpoint's container.
+void activateBy(Endpoint& endpoint);
+
+/// Ends the endpoints of containers that died without a word: neither does their monitor live, nor the process that was
+/// about to start it. Returns the ids of their networks, whose names and rules are to be written anew.
+std::set<std::string> endDead(const Host& host, EndpointStore& store);
+
+}  // namespace devc::engine

@@ -1,0 +1,18 @@
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+
+#include "engine/host.h"
+#include "engine/network/endpoint_store.h"
+
+namespace devc::engine {
+
+using NetworkMap = std::map<std::string, Network>;  ///< by id
+
+NetworkMap networkMap(const EndpointStore& store);
+
+/// Writes names and firewall rules of everything that the networks touch, as the store has it: in one nftables transaction.
+void publishState(const Host& host, const EndpointStore& store, const std::set<std::string>& networkIds);
+
+}  // namespace devc::engine

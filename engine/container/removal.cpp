@@ -113,6 +113,7 @@ void Containers::removeStopped(const std::vector<Record>& records, bool volumes)
         }
     }
     for (const Record& record : records) {
+        clearRemains(host_, record.id);
         std::filesystem::remove_all(host_.containerRunDir(record.id));
         std::filesystem::remove_all(host_.containerDir(record.id));
         emit("destroy", record);

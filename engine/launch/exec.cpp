@@ -38,7 +38,7 @@ pid_t startVerb(const Host& host, const ExecRequest& request, int answer) {
     spawned.arguments = {"devc-monitor", "exec"};
     spawned.descriptors = {connected && spec.interactive ? STDIN_FILENO : -1, connected ? STDOUT_FILENO : -1, connected ? STDERR_FILENO : -1,
                            answer, file.get()};
-    spawned.ownSession = true;
+    spawned.ownSession = spawned.bareEnvironment = true;
     spawned.detached = spec.detach;
     spawned.folder = "/";
     return spawn(spawned);

@@ -7,9 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/error.h"
 #include "engine/launch/failure.h"
 #include "engine/launch/monitor_program.h"
+#include "engine/linux/cgroup.h"
 #include "engine/linux/inotify.h"
 #include "engine/linux/message.h"
 #include "engine/linux/mount.h"
@@ -19,6 +22,8 @@
 #include <sys/inotify.h>
 
 namespace devc::engine {
+
+using namespace nlohmann::literals;
 
 namespace {
 
@@ -34,6 +39,11 @@ std::optional<ContainerState> readIfThere(const std::string& path) {
         if (error.code() == ENOENT) return {};
         throw;
     }
+}
+
+std::string cgroupsPathIn(const std::string& config, const std::string& id) {
+    nlohmann::json json = nlohmann::json::parse(config, nullptr, false);
+    return json.is_object() ? json.value("/linux/cgroupsPath"_json_pointer, id) : id;
 }
 
 Fd connect(const Host& host, const std::string& id) {
@@ -64,6 +74,7 @@ Fd openMonitorProgram(const Host& host) {
 }
 
 ContainerState launch(const Host& host, const std::string& id, LaunchFiles files) {
+    clearRemains(host, id);
     Fd program = openMonitorProgram(host);
     auto [own, theirs] = messagePair();
     std::string letters;
@@ -83,6 +94,7 @@ ContainerState launch(const Host& host, const std::string& id, LaunchFiles files
     request.arguments = {"devc-monitor", "run", host.containerDir(id).string(), letters.empty() ? "-" : letters,
                          std::to_string(files.reservedPorts.size())};
     request.detached = true;
+    request.bareEnvironment = true;  // what the caller's holds is no business of the container's
     request.folder = "/";
     spawn(request);
     theirs.reset();
@@ -110,6 +122,17 @@ ContainerState readState(const Host& host, const std::string& id) {
     state->exitCode = 137;
     state->error = "monitor was killed";
     return *state;
+}
+
+void clearRemains(const Host& host, const std::string& id) {
+    std::optional<ContainerState> state = readIfThere(stateFile(host, id));
+    if (!state || !isUp(state->status) || startTimeOf(state->monitorPid) == state->monitorStart) return;
+    std::string config = (host.containerDir(id) / "config.json").string();
+    if (::access(config.c_str(), R_OK) != 0) return;
+    std::vector<std::string> warnings;
+    std::unique_ptr<Cgroup> group = Cgroup::create(cgroupsPathIn(readFile(config), id), {}, warnings);
+    group->killAll();
+    group->remove();
 }
 
 void sendSignal(const Host& host, const std::string& id, int signal) { ask(host, id, fmt::format("signal {}", signal)); }

@@ -44,6 +44,7 @@ struct MonitorPlan {
     HealthCheck health;                          ///< complete (defaults applied); test empty or NONE: no check
     RestartPolicy restart;
     bool autoRemove = false;
+    bool endsWithCaller = false;                 ///< killed when the other end of LaunchFiles::control closes: a build's step
     bool openStdin = false, stdinOnce = false, tty = false;
     bool init = false;                           ///< a small init is process 1: runs the program, forwards signals, reaps
     std::string logDriver = "json-file";
@@ -70,6 +71,10 @@ ContainerState launch(const Host&, const std::string& id, LaunchFiles files = {}
 /// The state now: file, checked against the living monitor. A container whose monitor is gone without a word is Exited
 /// with error "monitor was killed".
 ContainerState readState(const Host&, const std::string& id);
+
+/// Ends the processes and removes the control groups that a killed monitor left behind. Nothing happens if the container
+/// runs, or ended as it should.
+void clearRemains(const Host&, const std::string& id);
 
 /// Asks the monitor. All throw Error if the container does not run.
 void sendSignal(const Host&, const std::string& id, int signal);

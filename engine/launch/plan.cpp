@@ -59,7 +59,8 @@ std::string encode(const MonitorPlan& plan) {
         {"resolver", plan.resolver}, {"upstreams", plan.upstreams}, {"links", plan.links}, {"stopSignal", plan.stopSignal},
         {"stopTimeout", plan.stopTimeout.count()}, {"health", toJson(plan.health)},
         {"restart", {{"condition", static_cast<int>(plan.restart.condition)}, {"maximumRetries", plan.restart.maximumRetries}}},
-        {"autoRemove", plan.autoRemove}, {"openStdin", plan.openStdin}, {"stdinOnce", plan.stdinOnce}, {"tty", plan.tty},
+        {"autoRemove", plan.autoRemove}, {"endsWithCaller", plan.endsWithCaller}, {"openStdin", plan.openStdin},
+        {"stdinOnce", plan.stdinOnce}, {"tty", plan.tty},
         {"init", plan.init}, {"logDriver", plan.logDriver}, {"logOptions", plan.logOptions}, {"seccompFilter", plan.seccompFilter},
         {"reaper", plan.reaper}, {"eventAttributes", plan.eventAttributes},
     };
@@ -89,6 +90,7 @@ MonitorPlan decodeMonitorPlan(std::string_view text) {
         plan.restart.condition = static_cast<RestartCondition>(json.at("restart").at("condition").get<int>());
         json.at("restart").at("maximumRetries").get_to(plan.restart.maximumRetries);
         json.at("autoRemove").get_to(plan.autoRemove);
+        plan.endsWithCaller = json.value("endsWithCaller", false);
         json.at("openStdin").get_to(plan.openStdin);
         json.at("stdinOnce").get_to(plan.stdinOnce);
         json.at("tty").get_to(plan.tty);

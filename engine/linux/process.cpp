@@ -51,11 +51,12 @@ std::optional<int> numberIn(std::string_view text) {
     for (int target = 0; target < count; ++target) {
         if (::dup3(sources[target], target, 0) < 0) ::_exit(127);
     }
+    char* const nothing[] = {nullptr};
     int program = ::fcntl(sources[count], F_DUPFD_CLOEXEC, count);
     ::dup3(program, count, O_CLOEXEC);
     ::syscall(SYS_close_range, static_cast<unsigned>(count + 1), ~0U, 0U);
     if (!request.folder.empty() && ::chdir(request.folder.c_str()) != 0) ::_exit(127);
-    ::syscall(SYS_execveat, count, "", arguments, environ, AT_EMPTY_PATH);
+    ::syscall(SYS_execveat, count, "", arguments, request.bareEnvironment ? nothing : environ, AT_EMPTY_PATH);
     ::_exit(127);
 }
 

@@ -53,6 +53,7 @@ struct SpawnRequest {
     std::vector<int> descriptors;         ///< become 0, 1, 2, 3, ...; -1: /dev/null
     bool ownSession = false;              ///< without the caller's terminal and the signals of its keys
     bool detached = false;                ///< its own session, and a child of init instead of the caller
+    bool bareEnvironment = false;         ///< no environment variables; otherwise the caller's
     std::string folder;                   ///< working directory; empty: the caller's
 };
 /// Starts a program without copying the caller's memory. Returns its pid (not a child of the caller if detached).

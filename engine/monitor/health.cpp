@@ -15,7 +15,7 @@ namespace devc::engine {
 
 namespace {
 
-constexpr size_t maximumOutput = 4096;
+constexpr size_t maximumOutput = 4096, probesKept = 5;
 
 std::vector<std::string> commandOf(const HealthCheck& check) {
     std::vector<std::string> rest(check.test.begin() + 1, check.test.end());
@@ -26,6 +26,18 @@ std::vector<std::string> commandOf(const HealthCheck& check) {
 }
 
 }  // namespace
+
+void recordProbe(ContainerState& state, const HealthProbe& probe, const HealthCheck& check, Nanoseconds running) {
+    state.healthLog.push_back(probe);
+    if (state.healthLog.size() > probesKept) state.healthLog.erase(state.healthLog.begin());
+    bool starting = state.health == HealthStatus::Starting && running < check.startPeriod;
+    if (probe.exitCode == 0) {
+        state.failingStreak = 0;
+        state.health = HealthStatus::Healthy;
+    } else if (!starting && ++state.failingStreak >= check.retries) {
+        state.health = HealthStatus::Unhealthy;
+    }
+}
 
 HealthMonitor::HealthMonitor(EventLoop& loop, const MonitorPlan& plan, std::string folder, pid_t init, Report report)
     : loop_(loop), plan_(plan), folder_(std::move(folder)), init_(init), report_(std::move(report)), next_(loop, [this] { probe(); }),

@@ -8,6 +8,10 @@
 
 namespace devc::engine {
 
+/// What a probe that ended `running` after the container's start changes in its health: one good one makes it healthy,
+/// `retries` bad ones in a row unhealthy; bad ones in the start period do not count. The last five are kept.
+void recordProbe(ContainerState& state, const HealthProbe& probe, const HealthCheck& check, Nanoseconds running);
+
 /// Runs a container's healthcheck at its times, one probe at a time: every interval after the last one's end, every start
 /// interval while the container is in its start period and not yet healthy.
 class HealthMonitor {

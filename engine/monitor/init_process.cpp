@@ -1,13 +1,16 @@
 #include "engine/monitor/init_process.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/error.h"
 #include "engine/linux/process.h"
 #include "engine/monitor/contain.h"
 
@@ -34,6 +37,20 @@ std::optional<int> reap(pid_t program) {
     }
 }
 
+/// Also in place of the arguments, which would show the host's paths to the container.
+void nameProcess(const char* name) {
+    ::prctl(PR_SET_NAME, name);
+    std::string arguments;
+    try {
+        arguments = readFile("/proc/self/cmdline");
+    } catch (const SystemError&) {
+        return;  // without /proc nobody sees them
+    }
+    size_t length = std::min(std::strlen(name), arguments.size());
+    std::memset(program_invocation_name, 0, arguments.size());
+    std::memcpy(program_invocation_name, name, length);
+}
+
 }  // namespace
 
 void runAsInit(const Program& program, Fd link, bool terminal) {
@@ -52,7 +69,7 @@ void runAsInit(const Program& program, Fd link, bool terminal) {
             execute(program);
         });
     }
-    ::prctl(PR_SET_NAME, "devc-init");
+    nameProcess("devc-init");
     // Neither the engine's descriptors nor the program's stdio may be kept open by process 1.
     link.reset();
     ::syscall(SYS_close_range, 0U, ~0U, 0U);

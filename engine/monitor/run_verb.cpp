@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine/error.h"
+#include "engine/launch/failure.h"
 #include "engine/monitor/supervisor.h"
 #include "engine/monitor/verbs.h"
 
@@ -38,13 +39,15 @@ int runVerb(const std::string& folder, const std::string& letters, int ports) {
     ::signal(SIGPIPE, SIG_IGN);
     ::umask(077);
     MonitorFiles files = takeFiles(letters, ports);
-    int report = files.report.get();
+    // The supervisor closes its own when the program runs; what fails before there is one is said on this.
+    Fd report(::fcntl(files.report.get(), F_DUPFD_CLOEXEC, 3));
     try {
         Supervisor supervisor(decodeMonitorPlan(readFile(folder + "/monitor.json")), folder, std::move(files));
+        report.reset();
         supervisor.run();
         return 0;
     } catch (const Error& error) {
-        send(report, fmt::format("F125 {}", error.what()));
+        if (report) send(report.get(), encodeFailure(error));
         return 125;
     }
 }

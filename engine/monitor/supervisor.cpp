@@ -18,8 +18,6 @@ namespace devc::engine {
 namespace {
 
 constexpr std::string_view never = "0001-01-01T00:00:00Z";
-constexpr Nanoseconds firstBackOff = std::chrono::milliseconds(100), longestBackOff = std::chrono::minutes(1);
-constexpr Nanoseconds stableAfter = std::chrono::seconds(10);
 
 std::pair<Fd, Fd> makePipe() {
     int ends[2];
@@ -47,7 +45,7 @@ std::int64_t number(const std::vector<std::string>& parts, size_t at) {
 
 Supervisor::Supervisor(MonitorPlan plan, std::string folder, MonitorFiles files)
     : plan_(std::move(plan)), folder_(std::move(folder)), runFolder_(plan_.runDir + "/containers/" + plan_.id), files_(std::move(files)),
-      host_{plan_.stateDir, plan_.runDir, {}}, events_(host_), log_(plan_.logDriver, plan_.logOptions, folder_ + "/log"),
+      host_{plan_.stateDir, plan_.runDir, {}}, events_(host_), restart_(plan_.restart), log_(plan_.logDriver, plan_.logOptions, folder_ + "/log"),
       out_(loop_, log_, 0), err_(loop_, log_, 1), in_(loop_, plan_.stdinOnce), restartTimer_(loop_, [this] { start(); }),
       killTimer_(loop_, [this] { kill(SIGKILL); }) {
     state_.startedAt = state_.finishedAt = never;
@@ -64,6 +62,7 @@ Supervisor::Supervisor(MonitorPlan plan, std::string folder, MonitorFiles files)
     int control = files_.control.get();
     ::fcntl(control, F_SETFL, O_NONBLOCK);
     addClient(std::move(files_.control), true);
+    clients_.back().isCaller = true;
     // The size of the terminal is known before the program looks at it.
     if (plan_.tty && waitReadable(control, 0)) serve(control);
 }
@@ -164,25 +163,13 @@ void Supervisor::ended() {
     state_.oomKilled = holdings_.cgroup->oomKills() > oomKillsBefore_;
     if (state_.oomKilled) emit("oom");
     emit("die", {{"exitCode", std::to_string(state_.exitCode)}, {"execDuration", std::to_string((now - startedMoment_) / 1'000'000'000)}});
-    if (!mayRestart(status)) return finish();
-    bool wasStable = Nanoseconds(now - startedMoment_) >= stableAfter;
-    backOff_ = wasStable || backOff_ == Nanoseconds(0) ? firstBackOff : std::min(backOff_ * 2, longestBackOff);
+    std::optional<Nanoseconds> wait;
+    if (!noRestart_) wait = restart_.next(status, Nanoseconds(now - startedMoment_), state_.restartCount);
+    if (!wait) return finish();
     ++state_.restartCount;
     state_.status = Status::Restarting;
     writeState();
-    restartTimer_.set(backOff_);
-}
-
-bool Supervisor::mayRestart(const ExitStatus& status) const {
-    if (noRestart_) return false;
-    switch (plan_.restart.condition) {
-        case RestartCondition::No: return false;
-        case RestartCondition::Always:
-        case RestartCondition::UnlessStopped: return true;
-        case RestartCondition::OnFailure:
-            return status.number() != 0 && (plan_.restart.maximumRetries == 0 || state_.restartCount < plan_.restart.maximumRetries);
-    }
-    return false;
+    restartTimer_.set(*wait);
 }
 
 void Supervisor::finish() {
@@ -202,7 +189,7 @@ void Supervisor::finish() {
         // A full disk: the state in the run folder says it until the next boot.
     }
     writeState();
-    if (state_.stoppedByUser) emit("stop");
+    if (stopAsked_) emit("stop");
     std::string text = "S" + encode(last);
     for (Client& client : clients_) {
         if (client.waits) send(client.socket.get(), text);
@@ -220,7 +207,7 @@ void Supervisor::conclude() {
         ::setenv("DEVC_RUN_DIR", plan_.runDir.c_str(), 1);
         try {
             Fd program = openFile(plan_.reaper, O_PATH);
-            waitFor(spawn({program.get(), {plan_.reaper, "system", "reap", plan_.id}, {-1, -1, -1}, false, false, "/"}));
+            waitFor(spawn({program.get(), {plan_.reaper, "system", "reap", plan_.id}, {-1, -1, -1}, false, false, false, "/"}));
         } catch (const Error&) {
             // The next command settles what is left.
         }
@@ -243,6 +230,7 @@ void Supervisor::serve(int socket) {
     auto client = std::find_if(clients_.begin(), clients_.end(), [&](const Client& c) { return c.socket.get() == socket; });
     std::optional<Message> message = receive(socket);
     if (!message) {
+        if (client->isCaller && plan_.endsWithCaller) kill(SIGKILL);
         loop_.remove(socket);
         clients_.erase(client);
         return;
@@ -305,7 +293,7 @@ std::string Supervisor::answer(const std::string& request, Message& message, Cli
 }
 
 void Supervisor::stop(int signal, Nanoseconds grace) {
-    state_.stoppedByUser = noRestart_ = true;
+    state_.stoppedByUser = noRestart_ = stopAsked_ = true;
     if (!running_) return finish();
     if (signal <= 0) signal = signalNumber(plan_.stopSignal);
     emit("kill", {{"signal", std::to_string(signal)}});
@@ -349,16 +337,8 @@ void Supervisor::emit(const std::string& action, std::map<std::string, std::stri
 }
 
 void Supervisor::probed(const HealthProbe& probe) {
-    state_.healthLog.push_back(probe);
-    if (state_.healthLog.size() > 5) state_.healthLog.erase(state_.healthLog.begin());
     HealthStatus before = state_.health;
-    bool starting = before == HealthStatus::Starting && Nanoseconds(momentNow() - startedMoment_) < plan_.health.startPeriod;
-    if (probe.exitCode == 0) {
-        state_.failingStreak = 0;
-        state_.health = HealthStatus::Healthy;
-    } else if (!starting && ++state_.failingStreak >= plan_.health.retries) {
-        state_.health = HealthStatus::Unhealthy;
-    }
+    recordProbe(state_, probe, plan_.health, Nanoseconds(momentNow() - startedMoment_));
     writeState();
     if (state_.health != before) emit(fmt::format("health_status: {}", nameOf(state_.health)));
 }

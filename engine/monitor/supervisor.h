@@ -11,6 +11,7 @@
 #include "engine/monitor/health.h"
 #include "engine/monitor/log_writer.h"
 #include "engine/monitor/resolver.h"
+#include "engine/monitor/restart.h"
 #include "engine/monitor/start.h"
 #include "engine/monitor/streams.h"
 
@@ -41,6 +42,7 @@ private:
     struct Client {
         Fd socket;
         bool waits = false;
+        bool isCaller = false;  ///< lent at the start
     };
 
     bool startFirst();
@@ -48,7 +50,6 @@ private:
     void ended();
     void finish();
     void conclude();
-    bool mayRestart(const ExitStatus& status) const;
     void accept();
     void addClient(Fd socket, bool waits);
     void serve(int socket);
@@ -66,6 +67,7 @@ private:
     Host host_;
     Events events_;
     EventLoop loop_;
+    RestartManager restart_;
     LogWriter log_;
     OutputStream out_, err_;
     InputStream in_;
@@ -77,11 +79,10 @@ private:
     Timer restartTimer_, killTimer_;
     std::unique_ptr<HealthMonitor> health_;
     std::unique_ptr<Resolver> resolver_;
-    Nanoseconds backOff_{0};
     std::int64_t startedMoment_ = 0;
     std::uint64_t oomKillsBefore_ = 0;
     TerminalSize terminalSize_;
-    bool running_ = false, noRestart_ = false, settled_ = false, over_ = false;
+    bool running_ = false, noRestart_ = false, stopAsked_ = false, settled_ = false, over_ = false;
 };
 
 }  // namespace devc::engine

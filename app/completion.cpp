@@ -17,7 +17,7 @@ const std::map<std::string_view, std::vector<std::string_view>>& flagValues() {
         {"exit-code-from", {"<service>"}},
         {"format", {"table", "json"}},
         {"ipc", {"private", "shareable", "host", "none"}},
-        {"network", {"<network>", "host", "none"}},
+        {"network", {"<network>"}},
         {"no-attach", {"<service>"}},
         {"pid", {"host"}},
         {"policy", {"missing", "always"}},

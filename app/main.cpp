@@ -43,7 +43,8 @@ int run(std::vector<std::string> arguments) {
 
     const std::string name = findCommand(root, arguments);
     for (const Command& command : commands())
-        if (name.empty() || command.name == name) {
+        // Help lists what is not hidden.
+        if (name.empty() ? !command.hidden : command.name == name) {
             command.add(root, context);
             CLI::App* added = subcommandOf(root, std::string(command.name));
             if (added != nullptr && command.hidden) added->group("");

@@ -63,7 +63,7 @@ private:
         const Fd below = existed && S_ISDIR(before.st_mode) ? openFolder(lower, name) : Fd();
         folder(self.get(), below.get(), path);
         if (below && isOpaque(self.get())) deletedBelow(self.get(), below.get(), path);
-        if (changes.size() == own && !existed && leadsToMount(path)) changes.pop_back();
+        if (changes.size() == own && leadsToMount(path)) changes.pop_back();
     }
 
     /// What a folder that hides all below it does not have any more.

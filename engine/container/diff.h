@@ -15,7 +15,8 @@ struct FileChange {
 };
 
 /// What an overlay's `upper` changes in the layers below it (`lower`: a descriptor of their root, -1: nothing below), sorted
-/// by path. `made`: paths at which something is mounted; folders and empty files that exist only for them are left out.
+/// by path. `made`: paths at which something is mounted; empty files and folders that are in `upper` only for them are left
+/// out.
 std::vector<FileChange> layerChanges(const std::filesystem::path& upper, int lower, const std::set<std::string>& made);
 
 }  // namespace devc::engine

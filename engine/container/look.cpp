@@ -31,7 +31,8 @@ std::set<std::string> mountPoints(const Host& host, const std::string& id) {
     std::error_code missing;
     const auto path = host.containerDir(id) / "config.json";
     if (!std::filesystem::exists(path, missing)) return places;
-    for (const json& mount : parseJson(readFile(path.string()), "the container's configuration").at("mounts"))
+    const json config = parseJson(readFile(path.string()), "the container's configuration");
+    for (const json& mount : config.at("mounts"))
         places.insert(mount.at("destination").get<std::string>());
     return places;
 }

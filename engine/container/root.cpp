@@ -72,8 +72,10 @@ void mountInto(int root, const std::string& source, const MountSpec& mount) {
 
 ContainerRoot ContainerRoot::open(const Surroundings& around, const Record& record) {
     ContainerRoot result;
+    result.lock_.emplace(around.host, record.id);
     const ContainerState state = readState(around.host, record.id);
     if (state.pid != 0) {
+        result.lock_.reset();
         result.root_ = openFile("/proc/" + std::to_string(state.pid) + "/root", O_PATH | O_DIRECTORY);
         return result;
     }

@@ -1,4 +1,7 @@
 #pragma once
+#include <optional>
+
+#include "engine/container/container_lock.h"
 #include "engine/container/preparation.h"
 #include "engine/linux/fd.h"
 
@@ -18,7 +21,8 @@ public:
     int folder() const { return root_.get(); }
 
 private:
-    Fd namespace_;  ///< keeps the mounts of a stopped container together
+    std::optional<ContainerLock> lock_;  ///< a stopped one is not started meanwhile: two overlays must not share an upper
+    Fd namespace_;                       ///< keeps the mounts of a stopped container together
     Fd root_;
 };
 

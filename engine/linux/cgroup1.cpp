@@ -167,9 +167,14 @@ void apply(const CgroupV1& group, const CgroupLimits& limits, std::vector<std::s
     for (const DeviceRule& rule : limits.devices) {
         setter.set("devices", rule.allow ? "devices.allow" : "devices.deny", textOf(rule));
     }
+    // Memory may never be more than memory and swap: which of the two comes first depends on where they stand.
+    const bool hasSwap = limits.memorySwap && *limits.memorySwap > 0;
+    const std::string memory = group.folderOf("memory");
+    const bool swapFirst = hasSwap && limits.memory && static_cast<std::uint64_t>(*limits.memory) > number(get(memory, "memory.memsw.limit_in_bytes"));
+    if (swapFirst) setter.set("memory", "memory.memsw.limit_in_bytes", limits.memorySwap);
     setter.set("memory", "memory.limit_in_bytes", limits.memory);
     setter.set("memory", "memory.soft_limit_in_bytes", limits.memoryReservation);
-    if (limits.memorySwap && *limits.memorySwap > 0) setter.set("memory", "memory.memsw.limit_in_bytes", limits.memorySwap);
+    if (hasSwap && !swapFirst) setter.set("memory", "memory.memsw.limit_in_bytes", limits.memorySwap);
     setter.set("memory", "memory.swappiness", limits.swappiness);
     if (limits.disableOomKiller) setter.set("memory", "memory.oom_control", std::string("1"));
     setter.set("cpu", "cpu.shares", limits.cpuShares);

@@ -23,8 +23,9 @@ void setKernelValue(const std::string& path, std::string_view value) {
     Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
     if (!file) return;
     char now = 0;
-    if (::read(file.get(), &now, 1) == 1 && value == std::string_view(&now, 1)) return;
-    writeAll(file.get(), value);
+    if (::pread(file.get(), &now, 1, 0) == 1 && value == std::string_view(&now, 1)) return;
+    // At the beginning: what is written behind it the kernel ignores.
+    (void)!::pwrite(file.get(), value.data(), value.size(), 0);
 }
 
 /// An address that another live endpoint has: an error where it was asked for, another one where it was leased.

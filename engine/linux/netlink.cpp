@@ -137,6 +137,17 @@ void check(const NetlinkAnswer& answer, const std::string& action, int tolerated
     throw error;
 }
 
+/// A bridge does not send out by the port that a packet came in by: a container's published port would not be its own to reach.
+NetlinkRequest hairpinRequest(const std::string& port) {
+    NetlinkRequest request(RTM_NEWLINK, 0, linkHeader());
+    request.text(IFLA_IFNAME, checkedName(port));
+    request.nested(IFLA_LINKINFO, [&] {
+        request.bytes(IFLA_INFO_SLAVE_KIND, "bridge", 6);
+        request.nested(IFLA_INFO_SLAVE_DATA, [&] { request.value<std::uint8_t>(IFLA_BRPORT_MODE, 1); });
+    });
+    return request;
+}
+
 }  // namespace
 
 Netlink::Netlink() : socket_(NETLINK_ROUTE) {}
@@ -206,9 +217,11 @@ void Netlink::createVeth(const VethSpec& spec, int namespaceFd) {
     requests.push_back(std::move(make));
     requests.push_back(upRequest(spec.hostName));
     withoutLinkLocal(requests.back());
+    requests.push_back(hairpinRequest(spec.hostName));
     auto answers = socket_.exchange(requests);
     check(answers[0], fmt::format("create interface pair {} - {}", spec.hostName, spec.name));
     check(answers[1], "set up network interface " + spec.hostName);
+    check(answers[2], "let what comes out of " + spec.hostName + " go back into it");
 }
 
 void Netlink::configure(const VethSpec& spec) {

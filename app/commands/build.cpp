@@ -135,8 +135,10 @@ BuildRequest requestOf(const Flags& flags) {
 void buildImage(const Flags& flags, Context& context) {
     BuildRequest request = requestOf(flags);
     const std::string& progress = flags.progress.empty() ? context.options.progress : flags.progress;
-    BuildView view(flags.quiet ? ProgressMode::Quiet : parseProgress(progress == "rawjson" ? "json" : progress));
-    const engine::Image image = context.engine().builder().build(request, std::ref(view));
+    const engine::Image image = [&] {
+        BuildView view(flags.quiet ? ProgressMode::Quiet : parseProgress(progress), parseAnsi(context.options.ansi));
+        return context.engine().builder().build(request, view.of(""));
+    }();
     if (flags.push)
         for (const std::string& tag : flags.tags) context.engine().images().push(tag, [](const std::string&, const std::string&, std::uint64_t, std::uint64_t) {});
     if (!flags.idFile.empty()) engine::writeFileAtomically(flags.idFile, image.id, 0644);
@@ -218,6 +220,7 @@ void buildProject(const ComposeFlags& flags, Context& context) {
     options.noCache = flags.noCache;
     options.pull = flags.pull;
     options.progress = flags.quiet ? ProgressMode::Quiet : parseProgress(context.options.progress);
+    options.ansi = parseAnsi(context.options.ansi);
     const std::vector<std::string> services = chosenServices(project, flags);
     if (services.empty()) {
         std::fputs("No services to build\n", stderr);

@@ -1,8 +1,10 @@
 #include "app/project/build.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <functional>
+#include <exception>
+#include <future>
 #include <set>
 
 #include "app/ui/build_view.h"
@@ -75,7 +77,7 @@ BuildRequest buildRequest(const Project& project, const Service& service, const 
     for (const compose::ExtraHost& host : build.extraHosts) request.extraHosts.push_back(host.name + ":" + host.address);
     for (const auto& [name, limit] : build.ulimits) request.ulimits[name] = {limit.soft, limit.hard};
     request.network = build.network;
-    if (!build.platforms.empty()) request.platform = build.platforms.front();
+    request.platform = build.platforms.empty() ? service.platform : build.platforms.front();
     request.shmSize = build.shmSize;
     request.noCache = build.noCache || options.noCache;
     request.pull = build.pull || options.pull;
@@ -83,29 +85,81 @@ BuildRequest buildRequest(const Project& project, const Service& service, const 
     return request;
 }
 
-std::map<std::string, std::string> buildServices(engine::Engine& engine, const Project& project, const std::vector<std::string>& services,
-                                                 const BuildOptions& options) {
-    std::map<std::string, std::string> built;
-    std::set<std::string> active;
-    const std::set<std::string> wanted(services.begin(), services.end());
-    const std::function<void(const std::string&)> build = [&](const std::string& name) {
-        if (built.contains(name)) return;
-        if (!active.insert(name).second) throw Error::of("service {} is built from itself", name);
-        const Service& service = project.services.at(name);
-        for (const auto& [context, value] : service.build->additionalContexts)
-            if (value.starts_with(servicePrefix))
-                if (const auto other = project.services.find(value.substr(servicePrefix.size()));
-                    other != project.services.end() && other->second.build && (wanted.contains(other->first) || !engine.images().find(other->second.imageOr(project.name))))
-                    build(other->first);
-        BuildView view(options.progress, name);
+namespace {
+
+/// Builds services next to each other, each once, after those whose images its additional contexts name.
+class ServiceBuilds {
+public:
+    ServiceBuilds(engine::Engine& engine, const Project& project, const BuildOptions& options, std::set<std::string> wanted)
+        : engine_(engine), project_(project), options_(options), wanted_(std::move(wanted)), view_(options.progress, options.ansi) {}
+
+    std::map<std::string, std::string> run() {
+        for (const std::string& name : std::set<std::string>(wanted_)) plan(name);
+        for (const std::string& name : order_) start(name);
+        std::map<std::string, std::string> built;
+        std::exception_ptr failure;
+        for (const std::string& name : order_) {
+            try {
+                built[name] = results_.at(name).get();
+            } catch (...) {
+                if (!failure) failure = std::current_exception();
+            }
+        }
+        if (failure) std::rethrow_exception(failure);
+        return built;
+    }
+
+private:
+    /// Services that `name` is built from and that are to be built too: asked for, or without an image.
+    std::vector<std::string> sourcesOf(const std::string& name) const {
+        std::vector<std::string> sources;
+        for (const auto& [context, value] : project_.services.at(name).build->additionalContexts) {
+            if (!value.starts_with(servicePrefix)) continue;
+            const auto other = project_.services.find(value.substr(servicePrefix.size()));
+            if (other == project_.services.end() || !other->second.build) continue;
+            if (wanted_.contains(other->first) || !engine_.images().find(other->second.imageOr(project_.name))) sources.push_back(other->first);
+        }
+        return sources;
+    }
+
+    void plan(const std::string& name) {
+        if (std::find(order_.begin(), order_.end(), name) != order_.end()) return;
+        if (!active_.insert(name).second) throw Error::of("service {} is built from itself", name);
+        for (const std::string& source : sourcesOf(name)) plan(source);
+        order_.push_back(name);
+    }
+
+    void start(const std::string& name) {
+        std::vector<std::shared_future<std::string>> sources;
+        for (const std::string& source : sourcesOf(name)) sources.push_back(results_.at(source));
+        results_[name] = std::async(std::launch::async, [this, name, sources] {
+                             for (const auto& source : sources) source.get();
+                             return build(name);
+                         }).share();
+    }
+
+    std::string build(const std::string& name) {
         try {
-            built[name] = engine.builder().build(buildRequest(project, service, options), std::ref(view)).id;
+            return engine_.builder().build(buildRequest(project_, project_.services.at(name), options_), view_.of(name)).id;
         } catch (Error& error) {
             throw error.during("failed to build service {}", name);
         }
-    };
-    for (const std::string& name : services) build(name);
-    return built;
+    }
+
+    engine::Engine& engine_;
+    const Project& project_;
+    const BuildOptions& options_;
+    std::set<std::string> wanted_, active_;
+    std::vector<std::string> order_;  ///< each after its sources
+    BuildView view_;
+    std::map<std::string, std::shared_future<std::string>> results_;
+};
+
+}  // namespace
+
+std::map<std::string, std::string> buildServices(engine::Engine& engine, const Project& project, const std::vector<std::string>& services,
+                                                 const BuildOptions& options) {
+    return ServiceBuilds(engine, project, options, {services.begin(), services.end()}).run();
 }
 
 }  // namespace devc::app

@@ -20,12 +20,13 @@ struct BuildOptions {
     std::vector<std::string> ssh;
     bool noCache = false, pull = false;
     ProgressMode progress = ProgressMode::Auto;
+    Ansi ansi = Ansi::Auto;
 };
 
 /// `build:` of a service as the engine's builder takes it; the image gets the service's image name and `tags`.
 engine::BuildRequest buildRequest(const compose::Project& project, const compose::Service& service, const BuildOptions& options);
 
-/// Builds the images of these services, in the order that `additional_contexts: service:x` asks for, and shows it on stderr.
+/// Builds the images of these services next to each other, as far as `additional_contexts: service:x` lets, and shows it on stderr.
 /// Returns image ids by service. Throws Error of the first that fails.
 std::map<std::string, std::string> buildServices(engine::Engine& engine, const compose::Project& project,
                                                  const std::vector<std::string>& services, const BuildOptions& options);

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include <unistd.h>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -11,7 +13,7 @@ using engine::BuildProgress;
 
 namespace {
 
-constexpr const char* kindNames[] = {"started", "output", "done", "cached", "error", "warning"};
+constexpr const char* kindNames[] = {"started", "output", "done", "cached", "error", "canceled", "warning"};
 
 void writeLine(const std::string& line) {
     const std::string whole = line + "\n";
@@ -25,35 +27,68 @@ std::string jsonOf(const BuildProgress& event, const std::string& title) {
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string nameOf(const std::string& title, const std::string& step) {
+    if (title.empty()) return step;
+    return "[" + title + (step.starts_with("[") ? " " + step.substr(1) : "] " + step);
+}
+
 }  // namespace
 
-BuildView::BuildView(ProgressMode mode, std::string title) : mode_(mode), title_(std::move(title)) {}
-
-BuildView::Step& BuildView::stepOf(const std::string& title) {
-    const auto [step, isNew] = steps_.try_emplace(title);
-    if (isNew) step->second = {static_cast<int>(steps_.size()), std::chrono::steady_clock::now()};
-    return step->second;
+BuildView::BuildView(ProgressMode mode, Ansi ansi) : mode_(mode) {
+    if (mode_ == ProgressMode::Auto) mode_ = ::isatty(STDERR_FILENO) == 1 && ansi != Ansi::Never ? ProgressMode::Tty : ProgressMode::Plain;
+    if (mode_ == ProgressMode::Tty) terminal_ = Progress::make(mode_, ansi, false, "Building");
 }
 
-void BuildView::operator()(const BuildProgress& event) {
+std::function<void(const BuildProgress&)> BuildView::of(const std::string& title) {
+    return [this, title](const BuildProgress& event) { show(title, event); };
+}
+
+void BuildView::show(const std::string& title, const BuildProgress& event) {
     if (mode_ == ProgressMode::Quiet) return;
+    if (terminal_) return draw(nameOf(title, event.step), event);
     std::lock_guard guard(mutex_);
-    if (mode_ == ProgressMode::Json) return writeLine(jsonOf(event, title_));
+    if (mode_ == ProgressMode::Json) return writeLine(jsonOf(event, title));
     if (event.kind == BuildProgress::Warning) return writeLine("WARNING: " + event.text);
-    Step& step = stepOf(event.step);
-    if (event.kind == BuildProgress::Started) step.start = std::chrono::steady_clock::now();
-    print(step, event);
+    print(nameOf(title, event.step), event);
 }
 
-void BuildView::print(const Step& step, const BuildProgress& event) const {
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - step.start).count();
-    const std::string name = title_.empty() ? event.step : "[" + title_ + (event.step.starts_with("[") ? " " + event.step.substr(1) : "] " + event.step);
+void BuildView::draw(const std::string& name, const BuildProgress& event) {
+    ProgressEvent line{.id = name, .text = {}};
+    switch (event.kind) {
+        case BuildProgress::Started: break;
+        case BuildProgress::Output: line.detail = event.text; break;
+        case BuildProgress::Finished: line.state = ProgressState::Done; break;
+        case BuildProgress::Cached:
+            line.text = "CACHED";
+            line.state = ProgressState::Done;
+            break;
+        case BuildProgress::Failed:
+            line.text = "ERROR";
+            line.state = ProgressState::Error;
+            break;
+        case BuildProgress::Canceled:
+            line.text = "CANCELED";
+            line.state = ProgressState::Warning;
+            break;
+        case BuildProgress::Warning: return terminal_->message("WARNING: " + event.text);
+    }
+    terminal_->event(line);
+}
+
+void BuildView::print(const std::string& name, const BuildProgress& event) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto [found, isNew] = steps_.try_emplace(name);
+    Step& step = found->second;
+    if (isNew) step.number = static_cast<int>(steps_.size());
+    if (isNew || event.kind == BuildProgress::Started) step.start = now;
+    const double seconds = std::chrono::duration<double>(now - step.start).count();
     switch (event.kind) {
         case BuildProgress::Started: return writeLine(fmt::format("#{} {}", step.number, name));
         case BuildProgress::Output: return writeLine(fmt::format("#{} {:.3f} {}", step.number, seconds, event.text));
         case BuildProgress::Finished: return writeLine(fmt::format("#{} DONE {:.1f}s", step.number, seconds));
         case BuildProgress::Cached: return writeLine(fmt::format("#{} {}\n#{} CACHED", step.number, name, step.number));
         case BuildProgress::Failed: return writeLine(fmt::format("#{} ERROR: {}", step.number, event.text));
+        case BuildProgress::Canceled: return writeLine(fmt::format("#{} CANCELED", step.number));
         case BuildProgress::Warning: return;
     }
 }

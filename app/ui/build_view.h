@@ -1,6 +1,8 @@
 #pragma once
 #include <chrono>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -9,24 +11,26 @@
 
 namespace devc::app {
 
-/// Shows a build on stderr in BuildKit's plain form: "#3 [2/4] RUN make", "#3 0.512 output", "#3 DONE 1.2s", "#3 CACHED".
-/// Quiet shows nothing; json an object a line. Safe to use from several threads.
+/// Shows builds on stderr in BuildKit's plain form: "#3 [2/4] RUN make", "#3 0.512 output", "#3 DONE 1.2s", "#3 CACHED".
+/// On a terminal a line a step with the last line of its output, redrawn in place. Quiet shows nothing; json an object a line.
+/// Safe to use from several threads.
 class BuildView {
 public:
-    /// `title` (a service's name) stands before the steps of one of several builds; empty: nothing.
-    explicit BuildView(ProgressMode mode, std::string title = {});
-    void operator()(const engine::BuildProgress& event);
+    explicit BuildView(ProgressMode mode, Ansi ansi = Ansi::Auto);
+    /// Takes the events of one build. `title` (a service's name) stands before its steps; empty: nothing.
+    std::function<void(const engine::BuildProgress&)> of(const std::string& title);
 
 private:
     struct Step {
         int number = 0;
         std::chrono::steady_clock::time_point start;
     };
-    Step& stepOf(const std::string& title);
-    void print(const Step& step, const engine::BuildProgress& event) const;
+    void show(const std::string& title, const engine::BuildProgress& event);
+    void draw(const std::string& name, const engine::BuildProgress& event);
+    void print(const std::string& name, const engine::BuildProgress& event);
 
     ProgressMode mode_;
-    std::string title_;
+    std::unique_ptr<Progress> terminal_;
     std::mutex mutex_;
     std::map<std::string, Step> steps_;
 };

@@ -139,6 +139,12 @@ private:
 
     std::string colored(std::string_view code, std::string text) const { return color_ ? paint(code, text) : text; }
 
+    /// Takes the last character away.
+    static void shorten(std::string& text) {
+        while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();
+        if (!text.empty()) text.pop_back();
+    }
+
     std::string lineText(const Line& line, std::size_t idWidth, std::size_t columns) const {
         static constexpr std::string_view spinner[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
         const bool working = line.event.state == ProgressState::Working;
@@ -157,6 +163,7 @@ private:
         }
         std::string id = escapeControls(line.event.id);
         if (!line.event.parent.empty()) id = "  " + id;
+        while (displayWidth(id) > idWidth && !id.empty()) shorten(id);
         if (displayWidth(id) < idWidth) id.append(idWidth - displayWidth(id), ' ');
         std::string text = line.event.text;
         if (working && line.event.total > 0)
@@ -165,8 +172,7 @@ private:
         const std::string timer = fmt::format("{:.1f}s", seconds);
         std::size_t used = 3 + displayWidth(id) + 1 + displayWidth(text) + 1 + timer.size();
         while (used > columns && !text.empty()) {  // never wraps: a wrapped line could not be redrawn
-            do text.pop_back();
-            while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80);
+            shorten(text);
             used = 3 + displayWidth(id) + 1 + displayWidth(text) + 1 + timer.size();
         }
         const std::string gap(used < columns ? columns - used : 0, ' ');

@@ -10,6 +10,7 @@
 #include "engine/build/dockerfile.h"
 #include "engine/build/epoch.h"
 #include "engine/build/export.h"
+#include "engine/build/history.h"
 #include "engine/build/layer_cache.h"
 #include "engine/build/planner.h"
 #include "engine/build/solver.h"
@@ -31,12 +32,13 @@ std::string readDockerfile(const BuildRequest& request) {
 }
 
 /// The image's configuration, complete: layers, time, labels of the command line.
-nlohmann::json finished(build::StageConfig config, const BuildRequest& request, const build::Snapshot& snapshot, const std::string& created) {
+nlohmann::json finished(build::StageConfig config, const BuildRequest& request, const build::Snapshot& snapshot) {
     for (const auto& [name, value] : request.labels) config.config()["Labels"][name] = value;
     for (const char* key : {"Labels", "ExposedPorts", "Volumes"})
         if (config.config().contains(key) && config.config()[key].empty()) config.config().erase(key);
     nlohmann::json document = config.document();
-    document["created"] = created;
+    build::completeTimes(document, snapshot, build::formatTime(request.sourceDateEpoch.value_or(time(nullptr))));
+    if (request.sourceDateEpoch) document["created"] = build::formatTime(*request.sourceDateEpoch);
     document["rootfs"] = {{"type", "layers"}, {"diff_ids", nlohmann::json::array()}};
     for (const NewLayer& layer : snapshot.layers) document["rootfs"]["diff_ids"].push_back(layer.diffId);
     return document;
@@ -58,21 +60,24 @@ Image Builder::build(const BuildRequest& request, const std::function<void(const
     const build::Dockerfile file = build::parseDockerfile(readDockerfile(request));
     build::LayerCache cache(host_, database_, images_);
     build::Workshop shop(host_, images_, networks_, cache, request, progress);
-    const std::string created = build::formatTime(request.sourceDateEpoch.value_or(time(nullptr)));
+    const std::string created = request.sourceDateEpoch ? build::formatTime(*request.sourceDateEpoch) : "";
     build::BaseImages bases;
     bases.config = [this](const Image& image) { return images_.configJson(image); };
     bases.resolve = [&](const std::string& reference, const std::string& platform) {
         if (!request.pull)
             if (auto known = images_.find(reference)) return *known;
-        shop.report(BuildProgress::Started, "[internal] load " + reference);
-        return images_.pull(reference, platform, [](const std::string&, const std::string&, std::uint64_t, std::uint64_t) {});
+        const std::string title = "[internal] load " + reference;
+        shop.report(BuildProgress::Started, title);
+        Image pulled = images_.pull(reference, platform, [](const std::string&, const std::string&, std::uint64_t, std::uint64_t) {});
+        shop.report(BuildProgress::Finished, title);
+        return pulled;
     };
     try {
         const build::BuildPlan plan = build::plan(file, request, bases, created);
         warnOfUnused(request, plan, shop);
         build::Solver solver(shop);
         const build::Snapshot snapshot = solver.solve(plan.result);
-        const nlohmann::json config = finished(plan.config, request, snapshot, created);
+        const nlohmann::json config = finished(plan.config, request, snapshot);
         Image image = images_.addImage(config, snapshot.layers, request.tags.empty() ? "" : request.tags.front());
         for (std::size_t i = 1; i < request.tags.size(); ++i) images_.tag(image.id, request.tags[i]);
         image = images_.get(image.id);

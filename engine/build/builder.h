@@ -38,9 +38,9 @@ struct BuildRequest {
     std::string output;  ///< "", "type=oci,tar=false,dest=DIR", ...
 };
 
-/// Progress of a build: a step began, printed a line, ended, was cached.
+/// Progress of a build: a step began, printed a line, ended, was cached, failed, was given up because another one failed.
 struct BuildProgress {
-    enum Kind { Started, Output, Finished, Cached, Failed, Warning } kind;
+    enum Kind { Started, Output, Finished, Cached, Failed, Canceled, Warning } kind;
     std::string step;  ///< "[2/5] RUN apt-get update"
     std::string text;
 };

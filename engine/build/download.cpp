@@ -42,8 +42,15 @@ void addRepository(const GitSource& source, const CopyStep& step, const StepFold
 std::string remoteIdentity(Workshop& shop, const CopyStep& step, const std::string& url) {
     if (const auto git = GitSource::parse(url)) return resolveCommit(*git);
     if (!step.checksum.empty()) return step.checksum;
-    const nlohmann::json head = fetch(shop.host(), url, -1, true);
-    return head.value("etag", "") + " " + head.value("modified", "") + " " + std::to_string(head.value("size", std::int64_t{-1}));
+    try {
+        const nlohmann::json head = fetch(shop.host(), url, -1, true);
+        const std::string etag = head.value("etag", ""), modified = head.value("modified", "");
+        if (!etag.empty() || !modified.empty()) return etag + " " + modified + " " + std::to_string(head.value("size", std::int64_t{-1}));
+    } catch (const Error&) {
+        // A server that does not answer HEAD.
+    }
+    const Fd nowhere = openFile("/dev/null", O_WRONLY);
+    return fetch(shop.host(), url, nowhere.get(), false).value("digest", "");
 }
 
 void addRemote(Workshop& shop, const CopyStep& step, const std::string& url, int root, Placer& placer, std::optional<Owner> owner,

@@ -68,6 +68,19 @@ void checkPattern(std::string_view pattern) {
     }
 }
 
+/// Can `pattern` match something below the folder `path`?
+bool reachesBelow(std::string_view pattern, std::string_view path) {
+    while (!path.empty()) {
+        const std::size_t patternEnd = std::min(pattern.find('/'), pattern.size()), pathEnd = std::min(path.find('/'), path.size());
+        const std::string_view component = pattern.substr(0, patternEnd);
+        if (component.find("**") != std::string_view::npos) return true;
+        if (!matchPath(component, path.substr(0, pathEnd))) return false;
+        pattern.remove_prefix(std::min(pattern.size(), patternEnd + 1));
+        path.remove_prefix(std::min(path.size(), pathEnd + 1));
+    }
+    return !pattern.empty();
+}
+
 }  // namespace
 
 bool matchPath(std::string_view pattern, std::string_view path) {
@@ -181,7 +194,11 @@ bool PatternList::matches(std::string_view path) const {
     return matched;
 }
 
-bool PatternList::mayExceptBelow(std::string_view) const { return exceptions_; }
+bool PatternList::mayExceptBelow(std::string_view path) const {
+    return exceptions_ && std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& pattern) {
+        return pattern.negated && reachesBelow(pattern.text, path);
+    });
+}
 
 std::string PatternList::identity() const {
     std::string text;

@@ -18,7 +18,7 @@ public:
     bool empty() const { return patterns_.empty(); }
     /// `path` is relative, with '/', without "./".
     bool matches(std::string_view path) const;
-    /// Could something below the folder `path` not match although `path` does? (There is a `!` pattern.)
+    /// Could something below the folder `path` not match although `path` does? (There is a `!` pattern that reaches there.)
     bool mayExceptBelow(std::string_view path) const;
     /// Text that tells this list from others.
     std::string identity() const;

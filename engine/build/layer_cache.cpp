@@ -10,9 +10,10 @@
 
 namespace devc::engine::build {
 
-void Snapshot::add(const NewLayer& layer) {
+void Snapshot::add(const NewLayer& layer, std::int64_t time) {
     chains.push_back(Images::chainId(chain(), layer.diffId));
     layers.push_back(layer);
+    times.push_back(time);
 }
 
 std::vector<std::string> Snapshot::lowers(const Host& host) const {
@@ -27,13 +28,13 @@ constexpr const char* holder = "build";
 
 LayerCache::LayerCache(const Host& host, Database& database, Images& images) : host_(host), database_(database), images_(images) {}
 
-std::optional<NewLayer> LayerCache::find(const std::string& key, const std::string& parentChain) {
+std::optional<MadeLayer> LayerCache::find(const std::string& key, const std::string& parentChain) {
     Database::Lock lock(database_);
-    NewLayer layer;
-    Statement row = database_.prepare("SELECT diff_id, blob_digest, blob_size, size, media_type FROM layers WHERE chain_id = "
-                                      "(SELECT chain FROM build_cache WHERE key = ? AND parent = ?)");
+    Statement row = database_.prepare("SELECT l.diff_id, l.blob_digest, l.blob_size, l.size, l.media_type, b.created FROM build_cache b "
+                                      "JOIN layers l ON l.chain_id = b.chain WHERE b.key = ? AND b.parent = ?");
     row.bind(key).bind(parentChain);
     if (!row.step()) return std::nullopt;
+    NewLayer layer;
     layer.diffId = row.text(0);
     layer.blobDigest = row.text(1);
     layer.blobSize = static_cast<std::uint64_t>(row.integer(2));
@@ -42,15 +43,17 @@ std::optional<NewLayer> LayerCache::find(const std::string& key, const std::stri
     const std::string chain = Images::chainId(parentChain, layer.diffId);
     if (access((host_.layers() / chain).c_str(), F_OK) != 0) return std::nullopt;
     if (layer.blobDigest.size() < 8 || access((host_.blobs() / layer.blobDigest.substr(7)).c_str(), F_OK) != 0) return std::nullopt;
-    return layer;
+    return MadeLayer{std::move(layer), row.integer(5)};
 }
 
-void LayerCache::put(const std::string& key, const std::string& parentChain, const NewLayer& layer, const std::string& title) {
+MadeLayer LayerCache::put(const std::string& key, const std::string& parentChain, const NewLayer& layer, const std::string& title) {
     const std::string chain = Images::chainId(parentChain, layer.diffId);
+    MadeLayer made{layer, static_cast<std::int64_t>(time(nullptr))};
     images_.pin(holder, chain);
     Database::Lock lock(database_);
     Statement row = database_.prepare("INSERT OR REPLACE INTO build_cache (key, parent, chain, title, created) VALUES (?, ?, ?, ?, ?)");
-    row.bind(key).bind(parentChain).bind(chain).bind(title).bind(static_cast<std::int64_t>(time(nullptr))).run();
+    row.bind(key).bind(parentChain).bind(chain).bind(title).bind(made.time).run();
+    return made;
 }
 
 std::optional<std::string> LayerCache::findContent(const std::string& chain, const std::string& query) {

@@ -15,11 +15,18 @@ namespace devc::engine::build {
 struct Snapshot {
     std::vector<NewLayer> layers;
     std::vector<std::string> chains;  ///< chain id of each layer: folder names under layers/
+    std::vector<std::int64_t> times;  ///< when each layer was made, seconds since the epoch; 0: by another build, long ago
 
     std::string chain() const { return chains.empty() ? std::string() : chains.back(); }
-    void add(const NewLayer& layer);
+    void add(const NewLayer& layer, std::int64_t time = 0);
     /// Overlay lower folders, topmost first.
     std::vector<std::string> lowers(const Host& host) const;
+};
+
+/// What an operation made.
+struct MadeLayer {
+    NewLayer layer;
+    std::int64_t time = 0;  ///< seconds since the epoch
 };
 
 /// What operations made before, in the database: cache key -> layer. Safe to use from several threads and processes.
@@ -28,8 +35,8 @@ public:
     LayerCache(const Host& host, Database& database, Images& images);
 
     /// The layer that `key` made, if it and its blob are still there.
-    std::optional<NewLayer> find(const std::string& key, const std::string& parentChain);
-    void put(const std::string& key, const std::string& parentChain, const NewLayer& layer, const std::string& title);
+    std::optional<MadeLayer> find(const std::string& key, const std::string& parentChain);
+    MadeLayer put(const std::string& key, const std::string& parentChain, const NewLayer& layer, const std::string& title);
     /// Digests of what was read from a layer, which never changes.
     std::optional<std::string> findContent(const std::string& chain, const std::string& query);
     void putContent(const std::string& chain, const std::string& query, const std::string& digest);

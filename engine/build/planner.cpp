@@ -41,6 +41,7 @@ public:
         shared_.escape = file.directives.escape;
         shared_.buildContextName = "";
         shared_.noCache = request.noCache;
+        for (const std::string& stage : request.noCacheStages) shared_.noCacheStages.insert(lowerCase(stage));
         shared_.network = request.network;
         shared_.proxies = proxiesOf(shared_.given);
         readGlobals();

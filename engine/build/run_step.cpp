@@ -1,5 +1,6 @@
 #include "engine/build/run_step.h"
 
+#include <csignal>
 #include <deque>
 #include <exception>
 #include <thread>
@@ -23,6 +24,7 @@
 #include "engine/digest.h"
 #include "engine/error.h"
 #include "engine/launch/launch.h"
+#include "engine/linux/message.h"
 #include "engine/network/networks.h"
 
 namespace devc::engine::build {
@@ -159,6 +161,7 @@ private:
         plan.upper = folder_.upper().string();
         plan.work = folder_.work().string();
         plan.user = step_.user;
+        plan.endsWithCaller = true;
         if (spec_.networkMode.empty()) plan.endpoints = shop_.networks().plan(folder_.id());
         plan.logDriver = "none";
         plan.seccompFilter = seccompFilter(shop_.host(), {}, false, capabilitiesOf(spec_, ownCapabilities()));
@@ -172,12 +175,14 @@ private:
         if (pipe2(ends, O_CLOEXEC) != 0) throw SystemError("make a pipe", errno);
         const Fd output(ends[0]);
         Fd input(ends[1]);
+        auto [control, monitorsControl] = messagePair();
         std::exception_ptr failure;
         std::thread starter([&] {
             try {
                 mounts_.attach();
                 LaunchFiles files;
                 files.attachStdout = files.attachStderr = input.get();
+                files.control = monitorsControl.get();
                 launch(folder_.host(), folder_.id(), std::move(files));
             } catch (...) {
                 failure = std::current_exception();
@@ -185,9 +190,19 @@ private:
         });
         starter.join();
         input.reset();
+        monitorsControl.reset();
         if (failure) std::rethrow_exception(failure);
+        const Workshop::Running running(shop_, [socket = control.get()] { send(socket, fmt::format("signal {}", SIGKILL)); });
         readOutput(output.get());
-        return waitForExit(folder_.host(), folder_.id()).exitCode;
+        return exitCode(control.get());
+    }
+
+    /// Waits for the monitor's end: when it is gone, nothing of the step is left.
+    int exitCode(int control) const {
+        std::optional<ContainerState> last;
+        while (const std::optional<Message> message = receive(control))
+            if (message->text.starts_with('S')) last = decodeState(std::string_view(message->text).substr(1));
+        return (last ? *last : readState(folder_.host(), folder_.id())).exitCode;
     }
 
     void readOutput(int output) {

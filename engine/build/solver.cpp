@@ -31,6 +31,26 @@ Snapshot snapshotOf(const Images& images, const Image& image) {
 }  // namespace
 
 Snapshot Solver::solve(const OperationPtr& operation) {
+    try {
+        return resultOf(operation);
+    } catch (const Error&) {
+        std::lock_guard guard(mutex_);
+        if (failure_) std::rethrow_exception(failure_);
+        throw;
+    }
+}
+
+void Solver::noteFailure(const Error& cause, const Operation& operation) {
+    {
+        std::lock_guard guard(mutex_);
+        if (failure_) return shop_.report(BuildProgress::Canceled, operation.title);
+        failure_ = std::make_exception_ptr(StepError(cause, operation));
+    }
+    shop_.report(BuildProgress::Failed, operation.title, cause.what());
+    shop_.cancel();
+}
+
+Snapshot Solver::resultOf(const OperationPtr& operation) {
     std::promise<Snapshot> promise;
     std::shared_future<Snapshot> future;
     {
@@ -58,15 +78,15 @@ Snapshot Solver::carryOut(const Operation& operation) {
     }
     std::map<const Operation*, std::future<Snapshot>> pending;
     for (const OperationPtr& side : sidesOf(operation))
-        if (!pending.contains(side.get())) pending[side.get()] = std::async(std::launch::async, [this, side] { return solve(side); });
-    Snapshot below = solve(operation.parent);
+        if (!pending.contains(side.get())) pending[side.get()] = std::async(std::launch::async, [this, side] { return resultOf(side); });
+    Snapshot below = resultOf(operation.parent);
     std::map<const Operation*, Snapshot> inputs;
     for (auto& [side, result] : pending) inputs[side] = result.get();
     try {
         return perform(operation, below, inputs);
     } catch (Error& error) {
-        shop_.report(BuildProgress::Failed, operation.title, error.what());
-        throw StepError(error, operation);
+        noteFailure(error, operation);
+        throw;
     }
 }
 
@@ -92,7 +112,7 @@ Snapshot Solver::perform(const Operation& operation, const Snapshot& below, cons
     if (!operation.noCache) {
         if (const auto layer = shop_.cache().find(key, below.chain())) {
             shop_.report(BuildProgress::Cached, operation.title);
-            result.add(*layer);
+            result.add(layer->layer, layer->time);
             return result;
         }
     }
@@ -101,15 +121,15 @@ Snapshot Solver::perform(const Operation& operation, const Snapshot& below, cons
         // Another build may have done it meanwhile.
         if (const auto layer = shop_.cache().find(key, below.chain())) {
             shop_.report(BuildProgress::Cached, operation.title);
-            result.add(*layer);
+            result.add(layer->layer, layer->time);
             return result;
         }
     }
+    if (shop_.cancelled()) throw Error("given up");
     shop_.report(BuildProgress::Started, operation.title);
-    const NewLayer layer = execute(operation, below, inputs);
-    shop_.cache().put(key, below.chain(), layer, operation.title);
+    const MadeLayer made = shop_.cache().put(key, below.chain(), execute(operation, below, inputs), operation.title);
     shop_.report(BuildProgress::Finished, operation.title);
-    result.add(layer);
+    result.add(made.layer, made.time);
     return result;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <exception>
 #include <future>
 #include <map>
 #include <mutex>
@@ -6,6 +7,7 @@
 #include "engine/build/layer_cache.h"
 #include "engine/build/operation.h"
 #include "engine/build/workshop.h"
+#include "engine/error.h"
 
 namespace devc::engine::build {
 
@@ -13,11 +15,12 @@ namespace devc::engine::build {
 class Solver {
 public:
     explicit Solver(Workshop& shop) : shop_(shop) {}
-    /// The file system that the operation makes. Throws Error of the operation that failed, with its title.
+    /// The file system that the operation makes. Throws StepError of the operation that failed first; the others are ended.
     Snapshot solve(const OperationPtr& operation);
 
 private:
-    Snapshot start(const OperationPtr& operation);
+    Snapshot resultOf(const OperationPtr& operation);
+    void noteFailure(const Error& cause, const Operation& operation);
     Snapshot carryOut(const Operation& operation);
     Snapshot perform(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs);
     NewLayer execute(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs);
@@ -26,6 +29,7 @@ private:
     Workshop& shop_;
     std::mutex mutex_;
     std::map<const Operation*, std::shared_future<Snapshot>> running_;
+    std::exception_ptr failure_;  ///< of the operation that failed first
     bool swept_ = false;
 };
 

@@ -20,7 +20,7 @@ StageConfig::StageConfig(json document, std::size_t layers, std::string created)
     if (!document_.contains("history") || !document_["history"].is_array()) document_["history"] = json::array();
     std::size_t known = 0;
     for (const json& entry : document_["history"]) known += entry.is_object() && entry.value("empty_layer", false) ? 0 : 1;
-    for (; known < layers; ++known) document_["history"].push_back({{"created", created_}, {"comment", "imported"}});
+    for (; known < layers; ++known) addEntry({{"comment", "imported"}});
     bool hasPath = false;
     for (const auto& [name, value] : environment()) hasPath = hasPath || name == "PATH";
     if (!hasPath) setEnvironment("PATH", defaultPath);
@@ -67,8 +67,13 @@ std::vector<std::string> StageConfig::shell() const {
 }
 
 void StageConfig::addHistory(const std::string& createdBy, bool hasLayer) {
-    json entry = {{"created", created_}, {"created_by", createdBy}, {"comment", "buildkit.dockerfile.v0"}};
+    json entry = {{"created_by", createdBy}, {"comment", "buildkit.dockerfile.v0"}};
     if (!hasLayer) entry["empty_layer"] = true;
+    addEntry(std::move(entry));
+}
+
+void StageConfig::addEntry(json entry) {
+    if (!created_.empty()) entry["created"] = created_;
     document_["history"].push_back(std::move(entry));
 }
 

@@ -12,7 +12,7 @@ namespace devc::engine::build {
 /// Healthcheck, OnBuild, Shell), with its history in BuildKit's words.
 class StageConfig {
 public:
-    /// Of `scratch`. `created` is the time of all history entries, RFC 3339.
+    /// Of `scratch`. `created` is the time of all history entries, RFC 3339; empty: not known yet, see completeTimes().
     StageConfig(std::string architecture, std::string created);
     /// Of a base image whose configuration is `document`, with `layers` layers.
     StageConfig(nlohmann::json document, std::size_t layers, std::string created);
@@ -32,6 +32,7 @@ public:
     std::vector<std::string> takeTriggers();
 
 private:
+    void addEntry(nlohmann::json entry);
     nlohmann::json document_;
     std::string created_;
 };

@@ -37,8 +37,8 @@ bool isRemote(std::string_view source) {
 
 class StagePlanner {
 public:
-    StagePlanner(StageResult base, std::string prefix, int total, PlanShared& shared, Stages& stages)
-        : now_(std::move(base)), prefix_(std::move(prefix)), total_(total), shared_(shared), stages_(stages) {
+    StagePlanner(StageResult base, std::string prefix, int total, bool noCache, PlanShared& shared, Stages& stages)
+        : now_(std::move(base)), prefix_(std::move(prefix)), total_(total), noCache_(noCache), shared_(shared), stages_(stages) {
         for (const auto& [name, value] : now_.config.environment()) now_.environment.set(name, value);
     }
 
@@ -103,7 +103,7 @@ private:
         result->parent = now_.top;
         result->first = instruction.first;
         result->last = instruction.last;
-        result->noCache = shared_.noCache;
+        result->noCache = noCache_;
         std::string text = upperCase(instruction.keyword) + instruction.text.substr(instruction.keyword.size());
         std::replace(text.begin(), text.end(), '\n', ' ');
         result->title = fmt::format("[{}{}/{}] {}", prefix_, ++step_ + 1, total_, text);
@@ -380,6 +380,7 @@ private:
     StageResult now_;
     std::string prefix_;
     int total_ = 0, step_ = 0, line_ = 0;
+    bool noCache_ = false;
     PlanShared& shared_;
     Stages& stages_;
     bool cmdSet_ = false;
@@ -406,7 +407,8 @@ StageResult planStage(const Stage& stage, StageResult base, const std::string& n
     base.triggers.clear();
     instructions.insert(instructions.end(), stage.instructions.begin(), stage.instructions.end());
     const auto layers = std::count_if(instructions.begin(), instructions.end(), makesLayer);
-    StagePlanner planner(std::move(base), several ? name + " " : "", static_cast<int>(layers) + 1, shared, stages);
+    StagePlanner planner(std::move(base), several ? name + " " : "", static_cast<int>(layers) + 1,
+                         shared.noCache || shared.noCacheStages.contains(name), shared, stages);
     for (const Instruction& instruction : instructions) planner.apply(instruction);
     return planner.take();
 }

@@ -20,6 +20,7 @@ struct PlanShared {
     std::string created, buildContextName, network;
     char escape = '\\';
     bool noCache = false;
+    std::set<std::string> noCacheStages;         ///< lower case
 };
 
 /// A stage after its instructions: its file system and configuration.

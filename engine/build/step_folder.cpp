@@ -16,22 +16,27 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view prefix = "build-";
+constexpr std::string_view lockSuffix = ".lock";
+
+fs::path stepsOf(const Host& host) { return host.stateDir / "build" / "steps"; }
 
 Host hostOfStep(const Host& host, const std::string& id) {
-    const fs::path run = host.runDir / (std::string(prefix) + id);
+    const fs::path run = host.runDir / ("build-" + id);
     return {run / "state", run, host.helpersDir};
 }
 
 }  // namespace
 
 StepFolder::StepFolder(const Host& host) : id_(randomHex(32)), stepHost_(hostOfStep(host, id_)) {
-    const fs::path tmp = host.stateDir / "tmp";
-    fs::create_directories(tmp);
-    folder_ = tmp / (std::string(prefix) + id_);
-    lockFile_ = folder_.string() + ".lock";
-    lock_ = openFile(lockFile_.string(), O_RDWR | O_CREAT | O_EXCL, 0600);
-    if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) throw SystemError("lock " + lockFile_.string(), errno);
+    const fs::path steps = stepsOf(host);
+    fs::create_directories(steps);
+    folder_ = steps / id_;
+    lockFile_ = folder_.string() + std::string(lockSuffix);
+    // Locked before it has its name: a sweep never sees it without its lock.
+    const std::string fresh = lockFile_.string() + ".new";
+    lock_ = openFile(fresh, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) throw SystemError("lock " + fresh, errno);
+    fs::rename(fresh, lockFile_);
     fs::create_directories(upper());
     fs::create_directories(work());
     chmod(upper().c_str(), 0755);
@@ -46,12 +51,12 @@ StepFolder::~StepFolder() {
 
 void sweep(const Host& host, Networks& networks) {
     std::error_code none;
-    for (const fs::directory_entry& entry : fs::directory_iterator(host.stateDir / "tmp", none)) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(stepsOf(host), none)) {
         const std::string name = entry.path().filename();
-        if (!name.starts_with(prefix) || !name.ends_with(".lock")) continue;
+        if (!name.ends_with(lockSuffix)) continue;
         const Fd lock(open(entry.path().c_str(), O_RDWR | O_CLOEXEC));
         if (!lock || flock(lock.get(), LOCK_EX | LOCK_NB) != 0) continue;  // its build lives
-        const std::string id = name.substr(prefix.size(), name.size() - prefix.size() - 5);
+        const std::string id = name.substr(0, name.size() - lockSuffix.size());
         const Host stepHost = hostOfStep(host, id);
         try {
             if (readState(stepHost, id).status == Status::Running) stopAndWait(stepHost, id, 9, Nanoseconds{0});
@@ -65,7 +70,7 @@ void sweep(const Host& host, Networks& networks) {
             // Nothing was leased.
         }
         fs::remove_all(stepHost.runDir, none);
-        fs::remove_all(host.stateDir / "tmp" / name.substr(0, name.size() - 5), none);
+        fs::remove_all(stepsOf(host) / id, none);
         fs::remove(entry.path(), none);
     }
 }

@@ -11,7 +11,7 @@ class Networks;
 
 namespace devc::engine::build {
 
-/// Where one operation works: <state>/tmp/build-<id>/{upper,work} and, on tmpfs, <run>/build-<id>. A lock beside it says that
+/// Where one operation works: <state>/build/steps/<id>/{upper,work} and, on tmpfs, <run>/build-<id>. A lock beside it says that
 /// its build lives; what a killed build left is taken away by sweep().
 class StepFolder {
 public:

@@ -35,6 +35,23 @@ void Workshop::report(BuildProgress::Kind kind, const std::string& step, const s
     if (report_) report_({kind, step, text});
 }
 
+void Workshop::cancel() {
+    cancelled_ = true;
+    std::lock_guard guard(runningMutex_);
+    for (const auto& end : running_) end();
+}
+
+Workshop::Running::Running(Workshop& shop, std::function<void()> end) : shop_(shop) {
+    std::lock_guard guard(shop_.runningMutex_);
+    place_ = shop_.running_.insert(shop_.running_.end(), std::move(end));
+    if (shop_.cancelled_) (*place_)();
+}
+
+Workshop::Running::~Running() {
+    std::lock_guard guard(shop_.runningMutex_);
+    shop_.running_.erase(place_);
+}
+
 const FileTree& Workshop::context(const std::string& name) {
     std::lock_guard guard(mutex_);
     std::unique_ptr<FileTree>& tree = contexts_[name];

@@ -1,5 +1,7 @@
 #pragma once
+#include <atomic>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,6 +32,21 @@ public:
     const BuildRequest& request() const { return request_; }
     void report(BuildProgress::Kind kind, const std::string& step, const std::string& text = {});
 
+    /// Ends the programs of steps that run; none is begun any more. Called after a step has failed.
+    void cancel();
+    bool cancelled() const { return cancelled_; }
+    /// A step's program while it runs: `end` is called, from another thread, when the build is cancelled.
+    class Running {
+    public:
+        Running(Workshop& shop, std::function<void()> end);
+        ~Running();
+        Running(const Running&) = delete;
+
+    private:
+        Workshop& shop_;
+        std::list<std::function<void()>>::iterator place_;
+    };
+
     /// A context's files: "" is the main one.
     const FileTree& context(const std::string& name);
     /// The files of a snapshot, read-only.
@@ -44,7 +61,9 @@ private:
     LayerCache& cache_;
     const BuildRequest& request_;
     Report report_;
-    std::mutex mutex_, reportMutex_;
+    std::mutex mutex_, reportMutex_, runningMutex_;
+    std::atomic<bool> cancelled_ = false;
+    std::list<std::function<void()>> running_;
     std::map<std::string, std::unique_ptr<FileTree>> contexts_, snapshots_;
 };
 

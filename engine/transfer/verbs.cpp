@@ -7,7 +7,9 @@
 
 #include "engine/error.h"
 #include "engine/json.h"
+#include "engine/tar_header.h"
 #include "engine/transfer/decompress.h"
+#include "engine/transfer/download.h"
 #include "engine/transfer/image.h"
 #include "engine/transfer/layer_tar.h"
 #include "engine/transfer/unpack.h"
@@ -33,8 +35,10 @@ nlohmann::json extractInto(const nlohmann::json& request, const Limits& limits) 
     FdSource input(STDIN_FILENO);
     PeekSource head(input);
     const std::unique_ptr<Source> plain = decompress(head, compressionOf(head.peek(16)), limits);
-    extractTree(*plain, STDOUT_FILENO, options, limits);
-    return nullptr;
+    PeekSource tar(*plain);
+    if (request.value("probe", false) && !isTarHeader(tar.peek(tarHeaderSize))) return {{"archive", false}};
+    extractTree(tar, STDOUT_FILENO, options, limits);
+    return {{"archive", true}};
 }
 
 }  // namespace
@@ -43,6 +47,7 @@ void runVerb(std::string_view verb, Channel& channel) {
     nlohmann::json request = readRequest();
     Limits limits = Limits::fromEnvironment();
     if (verb == "pack") return channel.result(packTree(request));
+    if (verb == "download") return channel.result(download(request, STDOUT_FILENO, limits));
     if (verb == "extract") return channel.result(extractInto(request, limits));
     Store store(request.at("state").get<std::string>());
     if (verb == "import") return channel.result(toJson(importLayer(STDIN_FILENO, store, limits)));

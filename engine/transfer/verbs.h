@@ -15,7 +15,8 @@ namespace devc::engine::transfer {
 /// | load   | state, os, architecture                                      | tar in       | images                         |
 /// | save   | state, images: [{manifest, references}]                      | tar out      | null                           |
 /// | pack   | as                                                           | object, tar  | null: see writeTree()          |
-/// | extract| owner: [uid, gid] or null, devices, specialModes             | tar, folder  | null: see extractTree()        |
+/// | extract| owner: [uid, gid] or null, devices, specialModes, probe      | tar, folder  | archive: see extractTree(); probe: false for what is no tar, not an error |
+/// | download | url, head                                                  | body out     | see download()                 |
 /// An object and a folder are descriptors in the place of data (O_PATH). A layer: see toJson(StoredLayer). An image: manifestDigest, configDigest, layers, references, repositoryDigest.
 void runVerb(std::string_view verb, Channel& channel);
 

@@ -44,3 +44,13 @@ TEST_CASE("paths are cleaned as Go cleans them") {
     CHECK(cleanPath("") == ".");
     CHECK(cleanPath("../a") == "../a");
 }
+
+TEST_CASE("a folder that is ignored is searched only where an exception can match") {
+    const auto list = PatternList::parse("node_modules\nbuild\n!build/keep/*.txt\n!a*/x");
+    CHECK(list.mayExceptBelow("build"));
+    CHECK(list.mayExceptBelow("build/keep"));
+    CHECK(list.mayExceptBelow("abc"));
+    CHECK_FALSE(list.mayExceptBelow("node_modules"));
+    CHECK_FALSE(list.mayExceptBelow("build/other"));
+    CHECK(PatternList::parse("*\n!**/x").mayExceptBelow("any/where"));
+}

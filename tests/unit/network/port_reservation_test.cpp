@@ -75,6 +75,8 @@ TEST_CASE("a port whose last connection has just ended can be taken, by one") {
     std::uint16_t port = 0;
     {
         Fd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        int on = 1;
+        ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         SocketAddress address = SocketAddress::of(*IpAddress::parse("127.0.0.1"), 0);
         REQUIRE(::bind(listener.get(), address.get(), address.size) == 0);
         REQUIRE(::listen(listener.get(), 1) == 0);

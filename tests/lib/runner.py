@@ -79,6 +79,15 @@ def not_yet(folder):
     return set(listed.read_text().split()) if listed.exists() else set()
 
 
+def import_base(env, recipe, arguments, tar, path):
+    """busybox:latest of what the recipe leaves in `tar`, which is returned."""
+    subprocess.run([recipe, *arguments], check=True, env=env)
+    with open(tar, "rb") as file:
+        subprocess.run([env["DEVC"], "image", "import", "-c", 'CMD ["sh"]', "-c", "ENV PATH=" + path, "-", "busybox:latest"],
+                       check=True, env=env, stdin=file, stdout=subprocess.DEVNULL)
+    return tar
+
+
 def main():
     words = sys.argv[1:]
     home = tempfile.mkdtemp(prefix="devc-state-")
@@ -89,17 +98,14 @@ def main():
     try:
         if wanted("unit"):
             unit(tally, env)
-        tar = home + "/busybox.tar"
-        subprocess.run([TOP / "examples/images/busybox", "-o", tar], check=True, env=env)
-        with open(tar, "rb") as file:
-            subprocess.run([env["DEVC"], "image", "import", "-c", 'CMD ["sh"]', "-c",
-                            "ENV PATH=/bin:/usr/bin:/usr/local/bin", "-", "busybox:latest"],
-                           check=True, env=env, stdin=file, stdout=subprocess.DEVNULL)
-        env["BUSYBOX_TAR"] = tar
         if wanted("compose") and (TESTS / "conformance/compose-cases/run").exists():
             suite(tally, "compose-cases", [TESTS / "conformance/compose-cases/run", env["DEVC"]], env)
         if wanted("dockerfile") and (TESTS / "conformance/dockerfile-cases/run").exists():
+            env["BUSYBOX_TAR"] = import_base(env, TESTS / "conformance/dockerfile-base", [home + "/base.tar"], home + "/base.tar",
+                                             "/bin:/usr/bin:/usr/local/bin")
             suite(tally, "dockerfile-cases", [TESTS / "conformance/dockerfile-cases/run", TESTS / "conformance/build-adapter"], env)
+        env["BUSYBOX_TAR"] = import_base(env, TOP / "examples/images/busybox", ["-o", home + "/busybox.tar"], home + "/busybox.tar",
+                                         "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
         if wanted("scenarios") and (TESTS / "e2e/scenarios/run").exists():
             skipped = not_yet(TESTS / "e2e/scenarios")
             with tempfile.TemporaryDirectory() as chosen:

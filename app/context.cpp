@@ -1,5 +1,6 @@
 #include "app/context.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -60,6 +61,17 @@ compose::LoadRequest Context::loadRequest() const {
 
 const compose::Project& Context::project() {
     if (!project_) project_ = std::make_unique<const compose::Project>(compose::load(loadRequest()));
+    return *project_;
+}
+
+const compose::Project& Context::project(const std::vector<std::string>& services) {
+    project();
+    const bool disabled = std::any_of(services.begin(), services.end(), [&](const std::string& name) { return project_->disabledServices.contains(name); });
+    if (!disabled) return *project_;
+    // Loaded once more: what a disabled service uses (networks, volumes) is not in the project.
+    compose::LoadRequest request = loadRequest();
+    request.warn = nullptr;
+    project_ = std::make_unique<const compose::Project>(compose::loadSelected(request, services));
     return *project_;
 }
 

@@ -44,6 +44,8 @@ public:
     /// The project of the compose files, loaded with the profiles, env files and names of `options`. Throws what is
     /// wrong with them, at file:line:column.
     const compose::Project& project();
+    /// The same with these services enabled, whatever their profiles are.
+    const compose::Project& project(const std::vector<std::string>& services);
     /// As project(), or nullptr where there is no compose file but a name: enough for what exists already.
     const compose::Project* projectIfAny();
     /// What project() loads: files, names, profiles and environment of this command line.

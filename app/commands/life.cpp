@@ -257,7 +257,7 @@ void addPause(CLI::App& parent, Context& context) {
     CLI::App* command = parent.add_subcommand("pause", "Pause services");
     addServices(*command, *services);
     command->callback([services, &context] {
-        forEachContainer(context, *services, "Pausing", "Paused", [](const Container& container) { return container.state.status == engine::Status::Running; },
+        forEachContainer(context, *services, "Pausing", "Paused", isActive,
                          [&](const Container& container) { context.engine().containers().pause(container.id); });
     });
 }
@@ -267,7 +267,7 @@ void addUnpause(CLI::App& parent, Context& context) {
     CLI::App* command = parent.add_subcommand("unpause", "Unpause services");
     addServices(*command, *services);
     command->callback([services, &context] {
-        forEachContainer(context, *services, "Unpausing", "Unpaused", [](const Container& container) { return container.state.status == engine::Status::Paused; },
+        forEachContainer(context, *services, "Unpausing", "Unpaused", isActive,
                          [&](const Container& container) { context.engine().containers().unpause(container.id); });
     });
 }

@@ -8,6 +8,7 @@
 #include "app/commands/container_flags.h"
 #include "app/commands/noun.h"
 #include "app/commands/project.h"
+#include "app/project/await.h"
 #include "app/project/labels.h"
 #include "app/project/observe.h"
 #include "engine/digest.h"
@@ -102,6 +103,23 @@ void startOrRemove(Context& context, const Container& container, const engine::A
     }
 }
 
+/// The conditions under which the service starts.
+void awaitDependencies(Context& context, const Converged& converged) {
+    const std::vector<Container> containers = containersOf(context.engine(), converged.project.name);
+    for (const auto& [name, dependency] : converged.oneOff->dependsOn) {
+        if (dependency.condition == compose::Condition::Started || !converged.desired.services.contains(name)) continue;
+        std::vector<std::string> ids;
+        for (const Container& container : containers)
+            if (serviceOf(container) == name && !isOneOff(container)) ids.push_back(container.id);
+        try {
+            awaitCondition(context.engine(), name, ids, dependency.condition);
+        } catch (Error& error) {
+            if (dependency.required) throw error.during("dependency failed to start");
+            std::fprintf(stderr, "optional dependency %s failed to start: %s\n", name.c_str(), error.what());
+        }
+    }
+}
+
 void run(Context& context, const RunFlags& flags) {
     ConvergeOptions options;
     options.services = {flags.words.front()};
@@ -113,6 +131,7 @@ void run(Context& context, const RunFlags& flags) {
     if (flags.quiet) options.images.progress = options.images.building.progress = ProgressMode::Quiet;
     const Converged converged = converge(context, options);
     if (context.options.dryRun) return;
+    awaitDependencies(context, converged);
     const Container container = context.engine().containers().create(specOf(flags, converged));
     if (flags.detach) {
         startOrRemove(context, container, nullptr);

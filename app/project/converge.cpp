@@ -66,7 +66,7 @@ std::optional<engine::Nanoseconds> parseTimeout(const std::string& text) {
 }
 
 Converged converge(Context& context, const ConvergeOptions& options) {
-    Converged result{compose::select(context.project(), options.services, options.dependencies), {}, {}, {}};
+    Converged result{compose::select(context.project(options.services), options.services, options.dependencies), {}, {}, {}};
     engine::Engine& engine = context.engine();
     DesiredOptions desiredOptions;
     desiredOptions.scale = options.scale;

@@ -10,6 +10,7 @@
 #include "engine/container/records.h"
 #include "engine/container/reservations.h"
 #include "engine/error.h"
+#include "engine/linux/remove_tree.h"
 #include "engine/network/networks.h"
 #include "engine/volume/volumes.h"
 
@@ -114,8 +115,8 @@ void Containers::removeStopped(const std::vector<Record>& records, bool volumes)
     }
     for (const Record& record : records) {
         clearRemains(host_, record.id);
-        std::filesystem::remove_all(host_.containerRunDir(record.id));
-        std::filesystem::remove_all(host_.containerDir(record.id));
+        removeTree(host_.containerRunDir(record.id));
+        removeTree(host_.containerDir(record.id));
         emit("destroy", record);
     }
 }

@@ -124,7 +124,7 @@ void Containers::reap(const std::string& id) {
         ContainerLock lock(host_, id);
         // A new start may have come between the end and this.
         if (isUp(readState(host_, id))) return;
-        networks_.deactivate({id});
+        networks_.ended(id);
         if (record->spec.autoRemove) removeStopped({*record}, true);
     } catch (const NotFound&) {
         // Removed meanwhile, and with it all that was to be settled.

@@ -73,6 +73,19 @@ std::vector<Fd> bindPorts(Endpoint& endpoint, const Network& network, const Endp
     return sockets;
 }
 
+/// After endpoints of the networks have ended.
+void settle(const Host& host, const EndpointStore& store, const std::set<std::string>& touched) {
+    if (touched.empty()) return;
+    publishState(host, store, touched);
+    NetworkMap networks = networkMap(store);
+    for (const std::string& id : touched) {
+        std::vector<Endpoint> rest = store.on(id);
+        bool alive = std::any_of(rest.begin(), rest.end(), [](const Endpoint& e) { return e.active; });
+        // The default network is never removed by the user: its bridge lasts as long as somebody uses it.
+        if (!alive && networks.at(id).spec.name == "bridge") Netlink().removeLink(networks.at(id).bridge);
+    }
+}
+
 VethSpec vethOf(const EndpointPlan& plan) {
     VethSpec veth{.hostName = plan.hostInterface, .bridge = plan.bridge, .name = plan.interfaceName, .mac = plan.mac, .addresses = {},
                   .gateway4 = plan.gateway4, .gateway6 = plan.gateway6, .mtu = static_cast<unsigned>(plan.mtu)};
@@ -102,7 +115,7 @@ std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std:
     EndpointStore store(database_);
     NetworkMap networks = networkMap(store);
     std::map<std::string, std::vector<Fd>> sockets;
-    std::set<std::string> raised, touched = endDead(host_, store);
+    std::set<std::string> raised, touched = endDead(host_, store, store.all());
     for (const std::string& container : containerIds) {
         std::vector<Endpoint> own = store.of(container);
         const Endpoint* publisher = gatewayEndpoint(own, networks, false);
@@ -131,7 +144,6 @@ void Networks::deactivate(const std::vector<std::string>& containerIds) {
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
     std::set<std::string> touched;
-    Netlink links;
     for (const std::string& container : containerIds) {
         for (Endpoint& endpoint : store.of(container)) {
             if (!endpoint.active) continue;
@@ -141,15 +153,14 @@ void Networks::deactivate(const std::vector<std::string>& containerIds) {
             touched.insert(endpoint.networkId);
         }
     }
-    if (touched.empty()) return;
-    publishState(host_, store, touched);
-    NetworkMap networks = networkMap(store);
-    for (const std::string& id : touched) {
-        std::vector<Endpoint> rest = store.on(id);
-        bool alive = std::any_of(rest.begin(), rest.end(), [](const Endpoint& e) { return e.active; });
-        // The default network is never removed by the user: its bridge lasts as long as somebody uses it.
-        if (!alive && networks.at(id).spec.name == "bridge") links.removeLink(networks.at(id).bridge);
-    }
+    settle(host_, store, touched);
+    transaction.commit();
+}
+
+void Networks::ended(const std::string& containerId) {
+    Database::Transaction transaction(database_);
+    EndpointStore store(database_);
+    settle(host_, store, endDead(host_, store, store.of(containerId)));
     transaction.commit();
 }
 

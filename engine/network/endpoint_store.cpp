@@ -90,7 +90,7 @@ void EndpointStore::save(const Endpoint& endpoint) {
               {"interface", endpoint.interfaceName}, {"fixed4", endpoint.fixed4}, {"fixed6", endpoint.fixed6},
               {"priority", endpoint.priority}, {"gatewayPriority", endpoint.gatewayPriority}, {"names", endpoint.names},
               {"aliases", endpoint.aliases}, {"linkLocal", endpoint.linkLocalIps}, {"ports", encodePorts(endpoint.ports)},
-              {"published", encodePorts(endpoint.published)}, {"activator", endpoint.activator}, {"activatorStart", endpoint.activatorStart}};
+              {"published", encodePorts(endpoint.published)}, {"activator", endpoint.activator}, {"activatorStart", endpoint.activatorStart}, {"activated", endpoint.activated}};
     database_.prepare("INSERT OR REPLACE INTO endpoints(network, container, position, active, data) VALUES(?,?,?,?,?)")
         .bind(endpoint.networkId).bind(endpoint.container).bind(std::int64_t{endpoint.position})
         .bind(endpoint.active ? boot_ : std::string()).bind(data.dump()).run();
@@ -127,6 +127,7 @@ std::vector<Endpoint> EndpointStore::select(const char* condition, const std::st
         data.at("linkLocal").get_to(endpoint.linkLocalIps);
         data.at("activator").get_to(endpoint.activator);
         data.at("activatorStart").get_to(endpoint.activatorStart);
+        data.at("activated").get_to(endpoint.activated);
         endpoint.ports = decodePorts(data.at("ports"));
         endpoint.published = decodePorts(data.at("published"));
         result.push_back(std::move(endpoint));

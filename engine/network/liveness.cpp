@@ -5,18 +5,19 @@
 
 #include "engine/launch/launch.h"
 #include "engine/linux/process.h"
+#include "engine/timestamp.h"
 
 namespace devc::engine {
 
 namespace {
 
-bool isUp(const Host& host, const std::string& container) {
-    Status status = readState(host, container).status;
-    return status == Status::Running || status == Status::Paused || status == Status::Restarting;
+bool isUp(const ContainerState& state) {
+    return state.status == Status::Running || state.status == Status::Paused || state.status == Status::Restarting;
 }
 
-bool startsStill(const Endpoint& endpoint) {
-    return endpoint.activator && startTimeOf(endpoint.activator) == endpoint.activatorStart;
+/// The start that it was made live for is still to come.
+bool isAwaited(const Endpoint& endpoint, const ContainerState& state) {
+    return endpoint.activator && state.finishedAt < endpoint.activated && startTimeOf(endpoint.activator) == endpoint.activatorStart;
 }
 
 }  // namespace
@@ -25,16 +26,17 @@ void activateBy(Endpoint& endpoint) {
     endpoint.active = true;
     endpoint.activator = ::getpid();
     endpoint.activatorStart = startTimeOf(endpoint.activator);
+    endpoint.activated = timestampNow();
 }
 
-std::set<std::string> endDead(const Host& host, EndpointStore& store) {
+std::set<std::string> endDead(const Host& host, EndpointStore& store, std::vector<Endpoint> endpoints) {
     std::set<std::string> touched;
-    std::map<std::string, bool> up;
-    for (Endpoint& endpoint : store.all()) {
-        if (!endpoint.active || startsStill(endpoint)) continue;
-        auto [known, isNew] = up.try_emplace(endpoint.container, false);
-        if (isNew) known->second = isUp(host, endpoint.container);
-        if (known->second) continue;
+    std::map<std::string, ContainerState> states;
+    for (Endpoint& endpoint : endpoints) {
+        if (!endpoint.active) continue;
+        auto [state, isNew] = states.try_emplace(endpoint.container);
+        if (isNew) state->second = readState(host, endpoint.container);
+        if (isUp(state->second) || isAwaited(endpoint, state->second)) continue;
         endpoint.active = false;
         endpoint.published.clear();
         store.save(endpoint);

@@ -10,8 +10,8 @@ namespace devc::engine {
 /// Notes that this process is about to start the endpoint's container.
 void activateBy(Endpoint& endpoint);
 
-/// Ends the endpoints of containers that died without a word: neither does their monitor live, nor the process that was
-/// about to start it. Returns the ids of their networks, whose names and rules are to be written anew.
-std::set<std::string> endDead(const Host& host, EndpointStore& store);
+/// Ends those of the endpoints whose container has ended, and not since been made live by a process that is still about to
+/// start it. Returns the ids of their networks, whose names and rules are to be written anew.
+std::set<std::string> endDead(const Host& host, EndpointStore& store, std::vector<Endpoint> endpoints);
 
 }  // namespace devc::engine

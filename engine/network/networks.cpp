@@ -193,7 +193,7 @@ void Networks::remove(const std::string& nameOrId) {
     Network network = get(nameOrId);
     if (isPredefined(network.spec.name)) throw Conflict(fmt::format("{} is a pre-defined network and cannot be removed", network.spec.name));
     EndpointStore store(database_);
-    publishState(host_, store, endDead(host_, store));
+    publishState(host_, store, endDead(host_, store, store.all()));
     for (const Endpoint& endpoint : store.on(network.id)) {
         if (endpoint.active)
             throw Conflict(fmt::format("error while removing network: network {} id {} has active endpoints", network.spec.name, network.id))

@@ -67,6 +67,8 @@ public:
     std::map<std::string, std::vector<Fd>> activate(const std::vector<std::string>& containerIds);
     /// The reverse; bridges stay until the network is removed.
     void deactivate(const std::vector<std::string>& containerIds);
+    /// The container has ended by itself: deactivates it, unless somebody is already about to start it again.
+    void ended(const std::string& containerId);
     /// Interface of a running container for connect/disconnect: built in the namespace of `pid`.
     void plug(const std::string& containerId, const std::string& networkId, int pid);
     void unplug(const std::string& containerId, const std::string& networkId, int pid);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/build/arguments.h"
+#include "engine/build/cache_mounts.h"
 #include "engine/build/dockerfile.h"
 #include "engine/build/epoch.h"
 #include "engine/build/export.h"
@@ -93,7 +94,7 @@ std::uint64_t Builder::prune() {
     build::LayerCache(host_, database_, images_).clear();
     std::error_code ignored;
     std::filesystem::remove_all(host_.stateDir / "build" / "contexts", ignored);
-    return images_.collect(false);
+    return build::pruneCacheMounts(host_) + images_.collect(false);
 }
 
 std::vector<BuildCacheEntry> Builder::cache() const {

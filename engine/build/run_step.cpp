@@ -15,6 +15,7 @@
 #include "engine/build/selection.h"
 #include "engine/build/step_folder.h"
 #include "engine/build/step_mounts.h"
+#include "engine/build/step_network.h"
 #include "engine/build/stubs.h"
 #include "engine/container/box.h"
 #include "engine/container/containers.h"
@@ -36,36 +37,6 @@ namespace {
 constexpr const char* hostname = "buildkitsandbox";
 constexpr std::size_t linesKept = 20;
 
-/// The addresses and firewall entries of one step, given back when it ends.
-class StepNetwork {
-public:
-    StepNetwork(Networks& networks, const ContainerSpec& spec, const std::string& id) : networks_(networks), id_(id) {
-        const Network bridge = networks_.defaultBridge();
-        NetworkAttachment attachment;
-        attachment.network = bridge.id;
-        networks_.attach(id_, spec.name, spec, attachment);
-        try {
-            networks_.activate({id_});
-        } catch (...) {
-            networks_.release(id_);
-            throw;
-        }
-    }
-    ~StepNetwork() {
-        try {
-            networks_.deactivate({id_});
-            networks_.release(id_);
-        } catch (const std::exception&) {
-            // The sweep of the next build gives it back.
-        }
-    }
-    StepNetwork(const StepNetwork&) = delete;
-
-private:
-    Networks& networks_;
-    std::string id_;
-};
-
 /// Runs one program and watches it.
 class Program {
 public:
@@ -77,7 +48,10 @@ public:
         fs::create_directories(files());
         specify();
         std::unique_ptr<StepNetwork> network;
-        if (spec_.networkMode.empty()) network = std::make_unique<StepNetwork>(shop_.networks(), spec_, folder_.id());
+        if (spec_.networkMode.empty()) {
+            shop_.holdNetwork();
+            network = std::make_unique<StepNetwork>(shop_.networks(), spec_, folder_.id());
+        }
         writeEtc();
         const nlohmann::json config = configuration();
         const MountStubs stubs(root_, targetsOf(config));

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/build/cache_mounts.h"
 #include "engine/build/place.h"
 #include "engine/build/step_folder.h"
 #include "engine/digest.h"
@@ -109,7 +110,7 @@ void StepMounts::bindStage(const RunMount& mount, const Snapshot& snapshot) {
 }
 
 void StepMounts::cache(const RunMount& mount) {
-    const fs::path store = shop_.host().stateDir / "build" / "mounts";
+    const fs::path store = cacheMountsOf(shop_.host());
     fs::create_directories(store);
     const std::string name = sha256Hex(mount.id + (mount.from && mount.from->operation ? "\n" + mount.from->operation->definition() : ""));
     for (int number = 0;; ++number) {

@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "engine/build/step_folder.h"
+#include "engine/build/step_network.h"
+#include "engine/container/containers.h"
 #include "engine/error.h"
 #include "engine/linux/mount.h"
 
@@ -29,6 +32,25 @@ PatternList ignoredIn(const fs::path& folder, const fs::path& dockerfile) {
 
 Workshop::Workshop(const Host& host, Images& images, Networks& networks, LayerCache& cache, const BuildRequest& request, Report report)
     : host_(host), images_(images), networks_(networks), cache_(cache), request_(request), report_(std::move(report)) {}
+
+/// A lease that no container uses. Its folder lets the sweep of a later build find it.
+struct Workshop::NetworkHold {
+    NetworkHold(const Host& host, Networks& networks) : folder(host), lease(networks, specification(folder.id()), folder.id()) {}
+    static ContainerSpec specification(const std::string& id) {
+        ContainerSpec spec;
+        spec.name = "build-" + id.substr(0, 12);
+        return spec;
+    }
+    StepFolder folder;
+    StepNetwork lease;
+};
+
+Workshop::~Workshop() = default;
+
+void Workshop::holdNetwork() {
+    std::lock_guard guard(networkMutex_);
+    if (!network_) network_ = std::make_unique<NetworkHold>(host_, networks_);
+}
 
 void Workshop::report(BuildProgress::Kind kind, const std::string& step, const std::string& text) {
     std::lock_guard guard(reportMutex_);

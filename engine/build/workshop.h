@@ -24,6 +24,7 @@ using Report = std::function<void(const BuildProgress&)>;
 class Workshop {
 public:
     Workshop(const Host& host, Images& images, Networks& networks, LayerCache& cache, const BuildRequest& request, Report report);
+    ~Workshop();
 
     const Host& host() const { return host_; }
     Images& images() { return images_; }
@@ -31,6 +32,10 @@ public:
     LayerCache& cache() { return cache_; }
     const BuildRequest& request() const { return request_; }
     void report(BuildProgress::Kind kind, const std::string& step, const std::string& text = {});
+
+    /// Keeps the bridge of steps with a network until the end of the build: making one anew for each step would cost more than
+    /// most steps.
+    void holdNetwork();
 
     /// Ends the programs of steps that run; none is begun any more. Called after a step has failed.
     void cancel();
@@ -61,7 +66,9 @@ private:
     LayerCache& cache_;
     const BuildRequest& request_;
     Report report_;
-    std::mutex mutex_, reportMutex_, runningMutex_;
+    struct NetworkHold;
+    std::mutex mutex_, reportMutex_, runningMutex_, networkMutex_;
+    std::unique_ptr<NetworkHold> network_;
     std::atomic<bool> cancelled_ = false;
     std::list<std::function<void()>> running_;
     std::map<std::string, std::unique_ptr<FileTree>> contexts_, snapshots_;

@@ -143,7 +143,8 @@ eq "$(dc image inspect --format '{{index .Config.Env 0}}' from/skopeo:1)" WHO=am
 
 # A damaged blob in the registry is refused and leaves nothing.
 ok image rm -f $(dc image ls -q --no-trunc)
-blob=$(find "$work/registry" -path '*/blobs/*' -name data -size +100k | head -1)
+digest=$(ls -S "$work/oci/blobs/sha256" | head -1)
+blob=$(find "$work/registry" -path "*/blobs/sha256/*/$digest/data")
 size=$(stat -c %s "$blob")
 dd if=/dev/zero of="$blob" bs=1 seek=$((size / 2)) count=64 conv=notrunc 2>/dev/null
 refused image pull "$at/team/app:1"

@@ -196,6 +196,7 @@ private:
 
     void line(std::string text) {
         if (!text.empty() && text.back() == '\r') text.pop_back();
+        text.erase(0, text.rfind('\r') + 1);  // what a terminal would show in the end
         shop_.report(BuildProgress::Output, operation_.title, text);
         last_.push_back(std::move(text));
         if (last_.size() > linesKept) last_.pop_front();

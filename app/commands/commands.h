@@ -70,5 +70,6 @@ void addVersion(CLI::App&, Context&);
 void addVolume(CLI::App&, Context&);     // app/commands/volume.cpp
 void addVolumes(CLI::App&, Context&);
 void addWait(CLI::App&, Context&);
+void addWatch(CLI::App&, Context&);
 
 }  // namespace devc::app

@@ -20,7 +20,7 @@ struct UpFlags {
     ImageFlags images;
     AttachFlags attach;
     bool detach = false, forceRecreate = false, noRecreate = false, recreateDependencies = false, noDependencies = false, noStart = false;
-    bool renewVolumes = false, removeOrphans = false, wait = false, menu = false, watch = false, yes = false;
+    bool renewVolumes = false, removeOrphans = false, wait = false, menu = false, yes = false;
     std::string timeout;
     std::optional<int> waitTimeout;
     std::vector<std::string> scale, services;
@@ -83,7 +83,6 @@ void addUp(CLI::App& parent, Context& context) {
     command->add_flag("--wait", flags->wait, "Wait for services to be running or healthy. Implies detached mode");
     command->add_option("--wait-timeout", flags->waitTimeout, "Most seconds to wait");
     command->add_flag("--menu,!--no-menu", flags->menu, "Interactive shortcuts when running attached");
-    command->add_flag("-w,--watch", flags->watch, "Watch source code and update containers when files change");
     command->add_flag("-y,--yes", flags->yes, "Assume yes as answer to all questions");
     addServices(*command, flags->services);
     command->callback([flags, &context] { up(context, *flags); });

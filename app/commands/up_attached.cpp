@@ -9,13 +9,14 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "app/commands/commands.h"
+#include "app/project/end_signals.h"
 #include "app/project/execute.h"
 #include "app/project/follow.h"
 #include "app/project/observe.h"
+#include "app/project/watch.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 #include "engine/timestamp.h"
@@ -26,33 +27,6 @@ namespace {
 using engine::Container;
 using engine::Error;
 using engine::Fd;
-
-/// The signals that end an attached `up`, read from a descriptor while the object lives.
-class EndSignals {
-public:
-    EndSignals() {
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGINT);
-        sigaddset(&set, SIGTERM);
-        pthread_sigmask(SIG_BLOCK, &set, &before_);
-        file_ = Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-        if (file_.get() < 0) throw engine::SystemError("signalfd", errno);
-    }
-    ~EndSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    EndSignals(const EndSignals&) = delete;
-
-    int descriptor() const { return file_.get(); }
-    /// The number of a signal that has come, or 0.
-    int take() {
-        signalfd_siginfo info{};
-        return ::read(file_.get(), &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
-    }
-
-private:
-    sigset_t before_{};
-    Fd file_;
-};
 
 /// Runs work in a thread; its end is readable in poll.
 class Background {
@@ -156,7 +130,7 @@ private:
         };
         Background work([this, starting] { converge(context_, starting); });
         bool started = false;
-        while (!started || followers_.open() > 0) {
+        while (!started || followers_.open() > 0 || (watcher_ != nullptr && stopper_ == nullptr)) {
             pollfd polled[] = {{signals.descriptor(), POLLIN, 0}, {followers_.descriptor(), POLLIN, 0}, {started ? -1 : work.descriptor(), POLLIN, 0}};
             if (::poll(polled, 3, -1) < 0 && errno != EINTR) throw engine::SystemError("poll", errno);
             if (polled[0].revents != 0)
@@ -167,9 +141,16 @@ private:
                 if (work.failure() && stopper_ == nullptr) failure_ = work.failure();
                 // What was started while the others were being stopped must end too.
                 if (stopper_ != nullptr || failure_) stop();
+                else if (flags_.watch) watch();
             }
             while (const auto ended = followers_.take()) noteEnd(*ended);
         }
+    }
+
+    void watch() {
+        watchStop_ = Fd(eventfd(0, EFD_CLOEXEC));
+        if (!watchStop_) throw engine::SystemError("eventfd", errno);
+        watcher_ = std::make_unique<Background>([this] { watchProject(context_, {options_.services, false}, watchStop_.get()); });
     }
 
     void noteEnd(const Followers::Ended& ended) {
@@ -192,6 +173,10 @@ private:
     /// Stops the services in order, beside the reading of their output.
     void stop() {
         if (stopper_ != nullptr) stopper_->join();
+        if (watcher_ != nullptr) {
+            const std::uint64_t one = 1;
+            [[maybe_unused]] const ssize_t written = ::write(watchStop_.get(), &one, sizeof one);
+        }
         stopper_ = std::make_unique<Background>([this] {
             ActionGraph graph;
             const std::vector<Container> containers = mine();
@@ -225,6 +210,10 @@ private:
             stopper_->join();
             if (stopper_->failure() && !failure_) failure_ = stopper_->failure();
         }
+        if (watcher_ != nullptr) {
+            watcher_->join();
+            if (watcher_->failure() && !failure_) failure_ = watcher_->failure();
+        }
         if (failure_) std::rethrow_exception(failure_);
         if (interrupted_ != 0) context_.status = 128 + interrupted_;
         if (exitCode_) context_.status = *exitCode_;
@@ -237,7 +226,8 @@ private:
     Followers followers_;
     std::string begin_;
     std::set<std::string> services_, shown_;
-    std::unique_ptr<Background> stopper_;
+    Fd watchStop_;
+    std::unique_ptr<Background> watcher_, stopper_;
     std::exception_ptr failure_;
     std::optional<int> exitCode_;
     int interrupted_ = 0;
@@ -255,6 +245,7 @@ void AttachFlags::addTo(CLI::App& command) {
     command.add_flag("--no-color", noColor, "Produce monochrome output");
     command.add_flag("--no-log-prefix", noPrefix, "Don't print prefix in logs");
     command.add_flag("--timestamps", timestamps, "Show timestamps");
+    command.add_flag("-w,--watch", watch, "Watch source code and update containers when files change");
 }
 
 void upAttached(Context& context, const ConvergeOptions& options, const AttachFlags& flags) { Session(context, options, flags).run(); }

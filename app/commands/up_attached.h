@@ -12,7 +12,7 @@ namespace devc::app {
 /// What `up` in the foreground shows, and when it ends.
 struct AttachFlags {
     bool abortOnExit = false, abortOnFailure = false, dependencies = false;
-    bool noColor = false, noPrefix = false, timestamps = false;
+    bool noColor = false, noPrefix = false, timestamps = false, watch = false;
     std::string exitCodeFrom;
     std::vector<std::string> attach, noAttach;
 

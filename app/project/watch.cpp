@@ -1,0 +1,220 @@
+#include "app/project/watch.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <set>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "app/project/converge.h"
+#include "app/project/execute.h"
+#include "app/project/observe.h"
+#include "app/project/tree_watch.h"
+#include "engine/build/ignore.h"
+#include "engine/container/copy.h"
+#include "engine/engine.h"
+#include "engine/error.h"
+
+namespace devc::app {
+namespace {
+
+namespace fs = std::filesystem;
+using engine::Container;
+using engine::Error;
+using engine::build::PatternList;
+
+std::string contentOf(const fs::path& file) {
+    const engine::Fd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    std::string text;
+    char buffer[4096];
+    for (ssize_t length; opened && (length = ::read(opened.get(), buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(length));
+    return text;
+}
+
+/// One rule of a service, ready to be asked about paths.
+struct Rule {
+    std::string service;
+    const compose::WatchRule* rule = nullptr;
+    PatternList ignore, include, dockerignore;
+    std::string context;
+
+    bool below(const std::string& path) const {
+        return path == rule->path || (path.starts_with(rule->path) && (rule->path.ends_with('/') || path[rule->path.size()] == '/'));
+    }
+    std::string relative(const std::string& path) const { return path == rule->path ? fs::path(path).filename().string() : fs::path(path).lexically_relative(rule->path).string(); }
+
+    bool ignored(const std::string& path) const {
+        const std::string name = relative(path);
+        if (name == ".git" || name.starts_with(".git/")) return true;
+        if (!ignore.empty() && ignore.matches(name)) return true;
+        return !context.empty() && path.starts_with(context + "/") && dockerignore.matches(path.substr(context.size() + 1));
+    }
+    bool takes(const std::string& path) const {
+        return below(path) && !ignored(path) && (include.empty() || include.matches(relative(path)) || include.matches(fs::path(path).filename().string()));
+    }
+    std::string target(const std::string& path) const {
+        return path == rule->path ? rule->target : (fs::path(rule->target) / relative(path)).lexically_normal().string();
+    }
+};
+
+class Watcher {
+public:
+    Watcher(Context& context, const WatchOptions& options) : context_(context), options_(options) {
+        const compose::Project& project = context.project();
+        for (const auto& [name, service] : project.services) {
+            if (!options.services.empty() && std::find(options.services.begin(), options.services.end(), name) == options.services.end()) continue;
+            for (const compose::WatchRule& rule : service.watch) addRule(service, rule);
+        }
+        if (rules_.empty())
+            throw Error("none of the selected services is configured for watch, consider setting a 'develop' section").hint("add `develop: {watch: [...]}` to a service");
+    }
+
+    void run(int stop) {
+        TreeWatch tree;
+        const auto skip = [this](const std::string& folder) {
+            return std::all_of(rules_.begin(), rules_.end(), [&](const Rule& rule) { return rule.below(folder) && rule.ignored(folder); });
+        };
+        for (const Rule& rule : rules_) tree.add(rule.rule->path, skip);
+        for (const Rule& rule : rules_)
+            if (rule.rule->initialSync) attempt(rule, filesBelow(rule.rule->path));
+        say("Watch enabled");
+        for (;;) {
+            const std::set<std::string> changed = tree.next(stop);
+            if (changed.empty()) return;
+            std::set<std::string> rebuilt;
+            for (const Rule& rule : rules_) {
+                std::set<std::string> mine;
+                std::copy_if(changed.begin(), changed.end(), std::inserter(mine, mine.end()), [&](const std::string& path) { return rule.takes(path); });
+                if (mine.empty() || rebuilt.contains(rule.service)) continue;
+                if (rule.rule->action == "rebuild") rebuilt.insert(rule.service);
+                attempt(rule, mine);
+            }
+        }
+    }
+
+private:
+    void addRule(const compose::Service& service, const compose::WatchRule& given) {
+        Rule rule;
+        rule.service = service.name;
+        rule.rule = &given;
+        rule.ignore = PatternList(given.ignore);
+        rule.include = PatternList(given.include);
+        if (service.build && fs::is_directory(service.build->context)) {
+            rule.context = service.build->context;
+            rule.dockerignore = PatternList::parse(contentOf(fs::path(rule.context) / ".dockerignore"));
+        }
+        if (!fs::exists(given.path)) throw Error::of("service {}: {} that is to be watched does not exist", service.name, given.path);
+        rules_.push_back(std::move(rule));
+    }
+
+    void say(const std::string& text) const {
+        if (!options_.quiet) std::fprintf(stderr, "%s\n", text.c_str());
+    }
+
+    static std::set<std::string> filesBelow(const std::string& path) {
+        std::set<std::string> files;
+        if (!fs::is_directory(path)) files.insert(path);
+        else
+            for (const auto& entry : fs::recursive_directory_iterator(path))
+                if (!entry.is_directory() || entry.is_symlink()) files.insert(entry.path().string());
+        return files;
+    }
+
+    void attempt(const Rule& rule, const std::set<std::string>& changed) {
+        try {
+            perform(rule, changed);
+        } catch (const Error& error) {
+            std::fprintf(stderr, "service %s: %s\n", rule.service.c_str(), error.what());
+        }
+    }
+
+    void perform(const Rule& rule, const std::set<std::string>& changed) {
+        const std::string& action = rule.rule->action;
+        if (action == "rebuild") return rebuild(rule.service);
+        if (action.starts_with("sync")) {
+            say(fmt::format("Syncing service \"{}\" after {} changes were detected", rule.service, changed.size()));
+            for (const Container& container : running(rule.service)) sync(rule, container, changed);
+        }
+        if (action == "sync+exec")
+            for (const Container& container : running(rule.service)) runHook(container, rule.rule->exec);
+        if (action == "restart" || action == "sync+restart") {
+            say(fmt::format("service \"{}\" restarted", rule.service));
+            for (const Container& container : running(rule.service)) context_.engine().containers().restart(container.id);
+        }
+    }
+
+    std::vector<Container> running(const std::string& service) {
+        std::vector<Container> containers = containersOf(context_.engine(), context_.project().name);
+        std::erase_if(containers, [&](const Container& c) { return serviceOf(c) != service || isOneOff(c) || c.state.status != engine::Status::Running; });
+        return containers;
+    }
+
+    void sync(const Rule& rule, const Container& container, const std::set<std::string>& changed) {
+        const engine::Host& host = context_.engine().host();
+        std::vector<std::string> gone{"rm", "-rf", "--"};
+        for (const std::string& path : changed) {
+            const std::string target = rule.target(path);
+            std::error_code missing;
+            if (!fs::exists(fs::symlink_status(path, missing))) {
+                gone.push_back(target);
+                continue;
+            }
+            const engine::ContainerRoot root = context_.engine().containers().openRoot(container.id);
+            try {
+                engine::copyIn(host, root, path, target, {});
+            } catch (const engine::NotFound&) {
+                makeFolder(container, fs::path(target).parent_path().string());
+                engine::copyIn(host, root, path, target, {});
+            }
+        }
+        if (gone.size() > 3) execute(container, gone);
+    }
+
+    void makeFolder(const Container& container, const std::string& path) { execute(container, {"mkdir", "-p", "--", path}); }
+
+    void execute(const Container& container, std::vector<std::string> command) {
+        engine::ExecSpec spec;
+        spec.command = std::move(command);
+        spec.user = "0";
+        spec.interactive = false;
+        if (const int status = context_.engine().containers().exec(container.id, spec); status != 0)
+            throw Error::of("{} in {} ended with status {}", spec.command.front(), container.name, status);
+    }
+
+    void runHook(const Container& container, const compose::Hook& hook) {
+        engine::ExecSpec spec;
+        spec.command = hook.command;
+        spec.user = hook.user;
+        spec.privileged = hook.privileged;
+        spec.workingDir = hook.workingDir;
+        spec.interactive = false;
+        for (const auto& [key, value] : hook.environment) spec.environment.push_back(key + "=" + value.value_or(""));
+        if (const int status = context_.engine().containers().exec(container.id, spec); status != 0)
+            throw Error::of("exec after sync in {} ended with status {}", container.name, status);
+    }
+
+    void rebuild(const std::string& service) {
+        say(fmt::format("Rebuilding service \"{}\" after changes were detected...", service));
+        ConvergeOptions options;
+        options.services = {service};
+        options.dependencies = false;
+        options.images = imageOptionsOf(context_);
+        options.images.build = true;
+        options.plan.ignoreOrphans = true;
+        options.quiet = options_.quiet;
+        converge(context_, options);
+    }
+
+    Context& context_;
+    const WatchOptions& options_;
+    std::vector<Rule> rules_;
+};
+
+}  // namespace
+
+void watchProject(Context& context, const WatchOptions& options, int stop) { Watcher(context, options).run(stop); }
+
+}  // namespace devc::app

@@ -1,0 +1,19 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "app/context.h"
+
+namespace devc::app {
+
+struct WatchOptions {
+    std::vector<std::string> services;  ///< empty: all that have `develop.watch`
+    bool quiet = false;                 ///< do not say what is done
+};
+
+/// Keeps running containers as their services' `develop.watch` says until `stop` becomes readable: changed files are
+/// copied, images rebuilt, containers restarted. What fails is told on stderr, and watching goes on.
+/// Throws Error if no service has a rule.
+void watchProject(Context& context, const WatchOptions& options, int stop);
+
+}  // namespace devc::app

@@ -15,7 +15,7 @@ free_port() { python3 -c 'import socket;s=socket.socket();s.bind(("127.0.0.1",0)
 inventory() {
   echo "# mounts"; cut -d' ' -f5 /proc/self/mountinfo | sort
   echo "# links"; ls /sys/class/net
-  echo "# network namespaces"; ls -l /proc/[0-9]*/ns/net 2>/dev/null | sed 's/.*-> //' | sort -u | wc -l
+  echo "# network namespaces"; { ls -l /proc/[0-9]*/ns/net 2>/dev/null || true; } | sed 's/.*-> //' | sort -u | wc -l
   echo "# nftables"; nft list tables
   echo "# cgroups"; find /sys/fs/cgroup -type d -path '*devc*' | sort
   echo "# processes"; pgrep -a devc-monitor || true

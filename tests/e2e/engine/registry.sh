@@ -8,7 +8,7 @@ export DEVC_STATE_DIR=$work/state DEVC_RUN_DIR=$work/run DOCKER_CONFIG=$work/doc
 registry=
 finish() {
     status=$?
-    [ -n "$registry" ] && kill "$registry" 2>/dev/null && wait "$registry" 2>/dev/null
+    [ -z "$registry" ] || { kill "$registry"; wait "$registry"; } 2>/dev/null || true
     rm -rf "$work"
     exit $status
 }

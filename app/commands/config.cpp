@@ -11,6 +11,7 @@
 #include "app/commands/commands.h"
 #include "compose/load.h"
 #include "compose/render/render.h"
+#include "compose/schema/json_schema.h"
 #include "compose/source/node.h"
 
 namespace devc::app {
@@ -24,7 +25,7 @@ struct Flags {
     bool quiet = false, noInterpolate = false, noNormalize = false, noPathResolution = false, noConsistency = false;
     bool noEnvResolution = false;
     bool listServices = false, listVolumes = false, listNetworks = false, listImages = false, listModels = false;
-    bool listProfiles = false, listEnvironment = false, listVariables = false;
+    bool listProfiles = false, listEnvironment = false, listVariables = false, schema = false;
 };
 
 compose::LoadRequest requestOf(const Context& context, const Flags& flags) {
@@ -164,6 +165,7 @@ void addFlags(CLI::App& command, Flags& flags) {
     command.add_flag("--profiles", flags.listProfiles, "Print the profiles");
     command.add_flag("--environment", flags.listEnvironment, "Print the environment for variables");
     command.add_flag("--variables", flags.listVariables, "Print the variables that the file mentions");
+    command.add_flag("--schema", flags.schema, "Print the JSON Schema of compose files, for editors");
     command.add_option("services", flags.services, "Services, with what they depend on");
 }
 
@@ -174,7 +176,7 @@ void addConfig(CLI::App& parent, Context& context) {
     CLI::App* command = parent.add_subcommand("config", "Check the compose file and print it as devc understands it")->alias("convert");
     addFlags(*command, *flags);
     command->callback([flags, &context] {
-        std::string text = configText(context, *flags);
+        std::string text = flags->schema ? compose::schema::jsonSchema() : configText(context, *flags);
         if (flags->output.empty()) {
             writeAll(STDOUT_FILENO, text, "standard output");
         } else {

@@ -77,17 +77,21 @@ const compose::Project& Context::project(const std::vector<std::string>& service
 
 const compose::Project* Context::projectIfAny() {
     if (project_) return project_.get();
+    if (outline_) return outline_.get();
     // A name alone is enough for containers that exist; files that are named must be read.
     const bool named = !options.projectName.empty() || std::getenv("COMPOSE_PROJECT_NAME") != nullptr;
     const bool filesNamed = !options.files.empty() || std::getenv("COMPOSE_FILE") != nullptr;
     const std::filesystem::path folder =
         options.projectDirectory.empty() ? std::filesystem::current_path() : std::filesystem::path(options.projectDirectory);
     if (named && !filesNamed && !defaultFileExists(folder)) return nullptr;
-    return &project();
+    compose::LoadRequest request = loadRequest();
+    request.resolveEnvironment = false;
+    outline_ = std::make_unique<const compose::Project>(compose::load(request));
+    return outline_.get();
 }
 
 std::string Context::projectName() {
-    if (project_) return project_->name;
+    if (project_ || outline_) return (project_ ? project_ : outline_)->name;
     return compose::projectNameOf(loadRequest());
 }
 

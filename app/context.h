@@ -46,7 +46,8 @@ public:
     const compose::Project& project();
     /// The same with these services enabled, whatever their profiles are.
     const compose::Project& project(const std::vector<std::string>& services);
-    /// As project(), or nullptr where there is no compose file but a name: enough for what exists already.
+    /// The project for commands on what exists already: without the services' env files, which may be gone. nullptr where
+    /// there is no compose file but a name.
     const compose::Project* projectIfAny();
     /// What project() loads: files, names, profiles and environment of this command line.
     compose::LoadRequest loadRequest() const;
@@ -56,6 +57,7 @@ public:
 private:
     std::unique_ptr<engine::Engine> engine_;
     std::unique_ptr<const compose::Project> project_;
+    std::unique_ptr<const compose::Project> outline_;  ///< of projectIfAny()
 };
 
 }  // namespace devc::app

@@ -28,6 +28,7 @@ const std::vector<Command>& commands() {
         {"cp", "Copy files/folders between a service container and the local filesystem", addCopy},
         {"export", "Export a service container's filesystem as a tar archive", addExport},
         {"commit", "Create a new image from a service container's changes", addCommit},
+        {"plan", "Show what `up` would do, and why", addPlan},
         {"watch", "Refresh containers when files change", addWatch},
         {"images", "List images used by the created containers", addImages},
         {"ls", "List running compose projects", addLs},

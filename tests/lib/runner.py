@@ -124,6 +124,10 @@ def main():
         if wanted("examples"):
             scripts(tally, TESTS / "e2e/examples", env, words)
     finally:
+        left = subprocess.run([env["DEVC"], "container", "ls", "-aq"], env=env, stdout=subprocess.PIPE, text=True).stdout.split()
+        if left:
+            print(f"containers that a test has left: {len(left)}")
+            subprocess.run([env["DEVC"], "container", "rm", "-f", *left], env=env, stdout=subprocess.DEVNULL)
         subprocess.run([env["DEVC"], "system", "prune", "-a", "-f", "--volumes"], env=env,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         shutil.rmtree(home, ignore_errors=True)

@@ -23,7 +23,6 @@ for round in 1 2 3; do
   "$DEVC" up -d --force-recreate web
   "$DEVC" down -v -t 0
 done
-until_ok 10 sh -c '! pgrep -f "devc-monitor.*$DEVC_STATE_DIR"'
 for try in $(seq 50); do inventory > after; cmp -s before after && exit 0; sleep 0.1; done
 diff before after && exit 0
 die "something was left behind"

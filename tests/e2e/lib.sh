@@ -18,7 +18,7 @@ inventory() {
   echo "# network namespaces"; { ls -l /proc/[0-9]*/ns/net 2>/dev/null || true; } | sed 's/.*-> //' | sort -u | wc -l
   echo "# nftables"; nft list tables
   echo "# cgroups"; find /sys/fs/cgroup -type d -path '*devc*' | sort
-  echo "# processes"; pgrep -a devc-monitor | grep -v defunct || true
+  echo "# processes"; pgrep -af "devc-monitor run $DEVC_STATE_DIR" | grep -v defunct || true
   echo "# files"; find "$DEVC_STATE_DIR" "$DEVC_RUN_DIR" \
     ! -name 'devc.db*' ! -path '*/cache*' ! -path '*/events*' ! -path '*/locks*' | sort
 }

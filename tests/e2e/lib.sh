@@ -11,11 +11,12 @@ until_ok() { # SECONDS COMMAND...
   until "$@" >/dev/null 2>&1; do [ $SECONDS -lt "$end" ] || die "never held: $*"; sleep 0.1; done
 }
 free_port() { python3 -c 'import socket;s=socket.socket();s.bind(("127.0.0.1",0));print(s.getsockname()[1])'; }
+# Network namespaces that some process is in. Those of ended processes go when their parents have collected them.
+namespaces() { { ls -l /proc/[0-9]*/ns/net 2>/dev/null || true; } | sed 's/.*-> //' | sort -u | wc -l; }
 # Everything of the kernel's and of the state that a project could leave behind, one thing a line.
 inventory() {
   echo "# mounts"; cut -d' ' -f5 /proc/self/mountinfo | sort
   echo "# links"; ls /sys/class/net
-  echo "# network namespaces"; { ls -l /proc/[0-9]*/ns/net 2>/dev/null || true; } | sed 's/.*-> //' | sort -u | wc -l
   echo "# nftables"; nft list tables
   echo "# cgroups"; find /sys/fs/cgroup -type d -path '*devc*' | sort
   echo "# processes"; pgrep -af "devc-monitor run $DEVC_STATE_DIR" | grep -v defunct || true

@@ -85,12 +85,20 @@ bool Supervisor::startFirst() {
         state_.finishedAt = timestampNow();
         writeFileAtomically(folder_ + "/exit", encode(state_));
         writeState();
-        send(files_.report.get(), encodeFailure(error));
+        report(encodeFailure(error));
         return false;
     }
-    send(files_.report.get(), "S" + encode(state_));
+    report("S" + encode(state_));
     files_.report.reset();
     return true;
+}
+
+void Supervisor::report(const std::string& message) {
+    try {
+        send(files_.report.get(), message);
+    } catch (const SystemError&) {
+        // The command that asked for the start was killed: the container runs all the same, and the next command finds it.
+    }
 }
 
 void Supervisor::start() {

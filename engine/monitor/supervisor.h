@@ -46,6 +46,7 @@ private:
     };
 
     bool startFirst();
+    void report(const std::string& message);
     void start();
     void ended();
     void finish();

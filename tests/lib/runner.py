@@ -53,7 +53,7 @@ def suite(tally, name, command, env):
 
 def scripts(tally, folder, env, words):
     for script in sorted(folder.glob("*.sh")):
-        if script.name == "lib.sh":
+        if script.name == "lib.sh" or script.stem in not_yet(folder):
             continue
         started = time.time()
         with tempfile.TemporaryDirectory(prefix="devc-test-") as work:

@@ -6,6 +6,7 @@
 #include "app/commands/commands.h"
 
 namespace devc::engine {
+class Attachment;
 struct Container;
 struct CopyOptions;
 }
@@ -41,6 +42,9 @@ void addContainerCommit(CLI::App&, Context&);
 
 // What the project's commands do too, with a container of a service.
 
+/// Starts it. One that could not start and was to be removed at its end (`--rm`) is removed; others stay for a look at what
+/// went wrong, as docker's. Throws what start() throws.
+void startOrRemove(Context&, const engine::Container&, const engine::Attachment*);
 /// cp: `-` is a tar on standard input or output. `in`: the destination is in the container.
 void copyFiles(Context&, const std::string& container, const std::string& source, const std::string& destination, bool in, const engine::CopyOptions&);
 /// export: a tar into `output`, or to standard output if that is empty.

@@ -60,22 +60,6 @@ Container create(Context& context, const RunFlags& flags, bool attached) {
     return container;
 }
 
-/// A container that never started is of no use to `--rm`; without it stays for a look at what went wrong, as docker's.
-void start(Context& context, const Container& container, const engine::Attachment* attachment) {
-    try {
-        context.engine().containers().start(container.id, attachment);
-    } catch (const Error&) {
-        const std::exception_ptr why = std::current_exception();
-        if (container.spec.autoRemove) {
-            try {
-                context.engine().containers().remove(container.id, true, true);
-            } catch (const engine::NotFound&) {  // the monitor was faster
-            }
-        }
-        std::rethrow_exception(why);
-    }
-}
-
 void runContainer(Context& context, const RunFlags& flags) {
     if (flags.detach && !flags.container.attach.empty()) throw Error("Conflicting options: -a and -d", 125);
     const bool attached = !flags.detach;
@@ -83,11 +67,11 @@ void runContainer(Context& context, const RunFlags& flags) {
         throw Error("the input device is not a TTY", 1);
     const Container container = create(context, flags, attached);
     if (!attached) {
-        start(context, container, nullptr);
+        startOrRemove(context, container, nullptr);
         return out(container.id + "\n");
     }
     engine::Attachment attachment = engine::Attachment::beforeStart(container.spec.attachStdin, container.spec.tty);
-    start(context, container, &attachment);
+    startOrRemove(context, container, &attachment);
     const bool proxies = flags.signalProxy && !container.spec.tty;
     if (const std::optional<int> status = attachment.run(context.engine().host(), container.id, proxies, flags.detachKeys)) context.status = *status;
 }
@@ -104,6 +88,21 @@ void withRunStatus(Work&& work) {
 }
 
 }  // namespace
+
+void startOrRemove(Context& context, const Container& container, const engine::Attachment* attachment) {
+    try {
+        context.engine().containers().start(container.id, attachment);
+    } catch (const Error&) {
+        const std::exception_ptr why = std::current_exception();
+        if (container.spec.autoRemove) {
+            try {
+                context.engine().containers().remove(container.id, true, true);
+            } catch (const engine::NotFound&) {  // the monitor was faster
+            }
+        }
+        std::rethrow_exception(why);
+    }
+}
 
 void addContainerRun(CLI::App& command, Context& context) {
     const auto flags = std::make_shared<RunFlags>();

@@ -78,14 +78,8 @@ void down(Context& context, const DownFlags& flags) {
     ExecuteOptions execution;
     execution.parallel = context.options.parallel;
     execution.dryRun = context.options.dryRun;
-    try {
-        execute(context.engine(), graph, nullptr, *progress, execution);
-        removeImages(context, images, *progress);
-    } catch (...) {
-        progress->finish();
-        throw;
-    }
-    progress->finish();
+    execute(context.engine(), graph, nullptr, *progress, execution);
+    removeImages(context, images, *progress);
 }
 
 }  // namespace

@@ -69,13 +69,7 @@ void perform(Context& context, const std::function<ActionGraph()>& plan) {
     options.parallel = context.options.parallel;
     options.dryRun = context.options.dryRun;
     const auto progress = progressOf(context);
-    try {
-        execute(context.engine(), graph, nullptr, *progress, options);
-    } catch (...) {
-        progress->finish();
-        throw;
-    }
-    progress->finish();
+    execute(context.engine(), graph, nullptr, *progress, options);
 }
 
 }  // namespace devc::app

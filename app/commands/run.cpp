@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/commands/commands.h"
+#include "app/commands/container.h"
 #include "app/commands/container_flags.h"
 #include "app/commands/noun.h"
 #include "app/commands/project.h"
@@ -86,21 +87,6 @@ ContainerSpec specOf(const RunFlags& flags, const Converged& converged) {
     spec.attachStdout = spec.attachStderr = !flags.detach;
     spec.stdinOnce = spec.attachStdin;
     return spec;
-}
-
-void startOrRemove(Context& context, const Container& container, const engine::Attachment* attachment) {
-    try {
-        context.engine().containers().start(container.id, attachment);
-    } catch (const Error&) {
-        const std::exception_ptr why = std::current_exception();
-        if (container.spec.autoRemove) {
-            try {
-                context.engine().containers().remove(container.id, true, true);
-            } catch (const engine::NotFound&) {  // its monitor was faster
-            }
-        }
-        std::rethrow_exception(why);
-    }
 }
 
 /// The conditions under which the service starts.

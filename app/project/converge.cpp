@@ -95,13 +95,7 @@ Converged converge(Context& context, const ConvergeOptions& options) {
     planOptions.ignoreOrphans = planOptions.ignoreOrphans || environmentFlag("COMPOSE_IGNORE_ORPHANS");
     const ActionGraph graph = plan(result.desired, observe(engine, result.project.name, references), planOptions);
     const auto progress = options.quiet ? Progress::make(ProgressMode::Quiet, Ansi::Never) : progressOf(context);
-    try {
-        execute(engine, graph, &result.desired, *progress, execution);
-    } catch (...) {
-        progress->finish();
-        throw;
-    }
-    progress->finish();
+    execute(engine, graph, &result.desired, *progress, execution);
     return result;
 }
 

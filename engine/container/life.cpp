@@ -1,7 +1,9 @@
 // Start to end of containers: what Containers says to launch and to the monitors.
 #include <algorithm>
 #include <csignal>
+#include <list>
 #include <poll.h>
+#include <set>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,9 +34,12 @@ void requireRunning(const Host& host, const Record& record, std::string_view ver
 }  // namespace
 
 void Containers::prepareStart(const std::vector<std::string>& ids) {
+    std::set<std::string> inOrder;
+    for (const std::string& given : ids) inOrder.insert(Records(database_).find(given).id);
+    std::list<ContainerLock> locks;  // a start that a killed command began may still go on: its ports are not free
     std::vector<std::string> stopped;
-    for (const std::string& given : ids) {
-        std::string id = Records(database_).find(given).id;
+    for (const std::string& id : inOrder) {
+        locks.emplace_back(host_, id);
         if (!isUp(readState(host_, id))) stopped.push_back(id);
     }
     if (!stopped.empty()) reservations_->keep(networks_.activate(stopped));
@@ -62,7 +67,9 @@ void Containers::start(const std::string& given, const Attachment* attachment) {
     if (state.status == Status::Restarting) stopAndWait(host_, record.id, {}, Nanoseconds(0));
     try {
         prepareLaunch({host_, records, images_, networks_, volumes_}, record);
-        launch(host_, record.id, launchFiles(record, attachment));
+        LaunchFiles files = launchFiles(record, attachment);
+        files.lock = lock.descriptor();
+        launch(host_, record.id, std::move(files));
     } catch (...) {
         reservations_->take(record.id);
         networks_.deactivate({record.id});

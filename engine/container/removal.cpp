@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <list>
+#include <map>
 #include <thread>
 
 #include "engine/container/container_lock.h"
@@ -22,14 +23,14 @@ bool isUp(const ContainerState& state) {
     return state.status == Status::Running || state.status == Status::Paused || state.status == Status::Restarting;
 }
 
-/// Ends those that run, all at the same time.
+/// Ends those that run, all at the same time. What their monitors would settle afterwards is the caller's.
 void killAll(const Host& host, const std::vector<std::string>& ids) {
     std::vector<std::jthread> threads;
     std::vector<std::exception_ptr> failures(ids.size());
     for (size_t i = 0; i < ids.size(); ++i) {
         auto end = [&, i] {
             try {
-                stopAndWait(host, ids[i], SIGKILL, Nanoseconds(0));
+                stopAndWait(host, ids[i], SIGKILL, Nanoseconds(0), After::CallerSettles);
             } catch (...) {
                 if (isUp(readState(host, ids[i]))) failures[i] = std::current_exception();
             }
@@ -50,39 +51,29 @@ void Containers::remove(const std::string& id, bool force, bool volumes) { remov
 void Containers::removeAll(const std::vector<std::string>& ids, bool force, bool volumes) {
     collectLeftovers();
     Records table(database_);
-    std::vector<Record> records;
-    std::vector<std::string> running;
+    std::map<std::string, Record> records;
     for (const std::string& given : ids) {
         Record record = table.find(given);
-        bool twice = std::any_of(records.begin(), records.end(), [&](const Record& other) { return other.id == record.id; });
-        if (twice) continue;
-        if (isUp(readState(host_, record.id))) {
-            if (!force) {
-                throw Conflict(fmt::format("You cannot remove a running container {}. Stop the container before attempting removal or "
-                                           "force remove", record.id));
-            }
-            running.push_back(record.id);
-        }
-        records.push_back(std::move(record));
+        records.emplace(record.id, std::move(record));
     }
-    killAll(host_, running);
+    // First the locks: what a killed command began to start runs, or does not, once they are had.
     std::list<ContainerLock> locks;
     std::vector<Record> present;
-    // In the order of ids, so that two commands that remove the same containers do not wait for each other.
-    std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return a.id < b.id; });
-    for (Record& record : records) {
+    std::vector<std::string> running;
+    for (auto& [id, record] : records) {
         try {
-            locks.emplace_back(host_, record.id);
-            present.push_back(std::move(record));
+            locks.emplace_back(host_, id);
         } catch (const NotFound&) {
-            // Removed by itself (autoRemove) or by another command: that is what was asked for.
+            continue;  // removed by itself (autoRemove) or by another command: that is what was asked for
         }
+        if (isUp(readState(host_, id))) running.push_back(id);
+        present.push_back(std::move(record));
     }
-    for (const Record& record : present) {
-        if (isUp(readState(host_, record.id))) {
-            throw Conflict(fmt::format("container {} was started while it was being removed", record.name));
-        }
+    if (!running.empty() && !force) {
+        throw Conflict(fmt::format("You cannot remove a running container {}. Stop the container before attempting removal or "
+                                   "force remove", running.front()));
     }
+    killAll(host_, running);
     removeStopped(present, volumes);
 }
 

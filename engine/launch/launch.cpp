@@ -90,6 +90,7 @@ ContainerState launch(const Host& host, const std::string& id, LaunchFiles files
     lend('o', files.attachStdout);
     lend('e', files.attachStderr);
     lend('c', files.control);
+    lend('l', files.lock);
     for (const Fd& port : files.reservedPorts) request.descriptors.push_back(port.get());
     request.arguments = {"devc-monitor", "run", host.containerDir(id).string(), letters.empty() ? "-" : letters,
                          std::to_string(files.reservedPorts.size())};
@@ -143,9 +144,9 @@ void resizeTerminal(const Host& host, const std::string& id, unsigned rows, unsi
     ask(host, id, fmt::format("resize {} {}", rows, columns));
 }
 
-ContainerState stopAndWait(const Host& host, const std::string& id, std::optional<int> signal, Nanoseconds timeout) {
+ContainerState stopAndWait(const Host& host, const std::string& id, std::optional<int> signal, Nanoseconds timeout, After after) {
     Fd socket = connect(host, id);
-    send(socket.get(), fmt::format("stop {} {}", signal.value_or(0), timeout.count()));
+    send(socket.get(), fmt::format("stop {} {}{}", signal.value_or(0), timeout.count(), after == After::CallerSettles ? " settled" : ""));
     std::optional<Message> answer = receive(socket.get());
     if (answer && answer->text.starts_with("E")) throw Error(answer->text.substr(1));
     return answer ? decodeState(std::string_view(answer->text).substr(1)) : readState(host, id);

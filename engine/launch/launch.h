@@ -60,6 +60,7 @@ MonitorPlan decodeMonitorPlan(std::string_view json);
 struct LaunchFiles {
     std::vector<Fd> reservedPorts;  ///< bound sockets that the monitor holds while the container runs
     int attachStdin = -1, attachStdout = -1, attachStderr = -1;  ///< descriptors lent for the start, or -1
+    int lock = -1;     ///< lent: what keeps others from starting or removing the container, kept by the monitor until its start is settled
     int control = -1;  ///< lent too: a message socket served as the control socket is, on which the final state is sent unasked
 };
 
@@ -78,8 +79,11 @@ void clearRemains(const Host&, const std::string& id);
 
 /// Asks the monitor. All throw Error if the container does not run.
 void sendSignal(const Host&, const std::string& id, int signal);
+/// Who frees the ports and names of a container that has ended, and removes it if it is to remove itself.
+enum class After { MonitorSettles, CallerSettles };
 /// stop signal, then SIGKILL after the timeout; returns when it has ended. No restart follows.
-ContainerState stopAndWait(const Host&, const std::string& id, std::optional<int> signal, Nanoseconds timeout);
+ContainerState stopAndWait(const Host&, const std::string& id, std::optional<int> signal, Nanoseconds timeout,
+                           After after = After::MonitorSettles);
 void pause(const Host&, const std::string& id, bool frozen);
 void resizeTerminal(const Host&, const std::string& id, unsigned rows, unsigned columns);
 /// Waits for the end of the container (its final one, restart policy included); returns at once if it does not run.

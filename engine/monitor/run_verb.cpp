@@ -27,6 +27,7 @@ MonitorFiles takeFiles(const std::string& letters, int ports) {
         if (letter == 'o') files.out = inherited(next++);
         if (letter == 'e') files.err = inherited(next++);
         if (letter == 'c') files.control = inherited(next++);
+        if (letter == 'l') files.lock = inherited(next++);
     }
     for (int port = 0; port < ports; ++port) files.reservedPorts.push_back(inherited(next++));
     return files;

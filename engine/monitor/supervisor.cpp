@@ -88,6 +88,7 @@ bool Supervisor::startFirst() {
         report(encodeFailure(error));
         return false;
     }
+    files_.lock.reset();
     report("S" + encode(state_));
     files_.report.reset();
     return true;

@@ -21,6 +21,7 @@ namespace devc::engine {
 struct MonitorFiles {
     Fd report;                       ///< message socket: "S<state>" when the program runs, or "F<status> <sentence>"
     Fd in, out, err;                 ///< attached from the start, or none
+    Fd lock;                         ///< held until the first start is settled: the command that asked for it may be killed before
     Fd control;                      ///< a client of the control socket that waits from the start, or none
     std::vector<Fd> reservedPorts;
 };

@@ -42,6 +42,9 @@ void addContainerCommit(CLI::App&, Context&);
 
 // What the project's commands do too, with a container of a service.
 
+/// What a start could not do, on stderr.
+void warn(const std::vector<std::string>& sentences);
+
 /// Starts it. One that could not start and was to be removed at its end (`--rm`) is removed; others stay for a look at what
 /// went wrong, as docker's. Throws what start() throws.
 void startOrRemove(Context&, const engine::Container&, const engine::Attachment*);

@@ -61,7 +61,7 @@ void startAttached(Context& context, const std::string& name, bool interactive, 
     const Container container = containersOf(context).find(name);
     if (runs(container)) throw Error::of("container {} is running already: use `devc container attach`", name);
     engine::Attachment attachment = engine::Attachment::beforeStart(interactive && container.spec.openStdin, container.spec.tty);
-    containersOf(context).start(container.id, &attachment);
+    warn(containersOf(context).start(container.id, &attachment));
     if (const auto status = attachment.run(context.engine().host(), container.id, signalProxy && !container.spec.tty, detachKeys)) context.status = *status;
 }
 
@@ -86,7 +86,7 @@ void addContainerStart(CLI::App& command, Context& context) {
         }
         forEachName(context, flags->names, [&](const std::string& name) {
             const Container container = containersOf(context).find(name);
-            if (!runs(container)) containersOf(context).start(container.id);
+            if (!runs(container)) warn(containersOf(context).start(container.id));
         });
     });
 }

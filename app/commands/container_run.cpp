@@ -89,9 +89,13 @@ void withRunStatus(Work&& work) {
 
 }  // namespace
 
+void warn(const std::vector<std::string>& sentences) {
+    for (const std::string& sentence : sentences) std::fprintf(stderr, "warning: %s\n", sentence.c_str());
+}
+
 void startOrRemove(Context& context, const Container& container, const engine::Attachment* attachment) {
     try {
-        context.engine().containers().start(container.id, attachment);
+        warn(context.engine().containers().start(container.id, attachment));
     } catch (const Error&) {
         const std::exception_ptr why = std::current_exception();
         if (container.spec.autoRemove) {

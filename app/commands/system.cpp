@@ -134,7 +134,7 @@ void addSystemReap(CLI::App& command, Context& context) {
     command.callback([id, &context] {
         // The monitor calls this and has nobody to tell; what is left undone the next command finds and does.
         try {
-            context.engine().containers().reap(*id);
+            context.engine().containers().settle({*id});
         } catch (const std::exception&) {
             context.status = 1;
         }

@@ -1,6 +1,7 @@
 #include "app/project/execute.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "app/project/await.h"
 #include "app/project/labels.h"
@@ -23,6 +24,7 @@ public:
         : engine_(engine), graph_(graph), desired_(desired), progress_(progress), options_(options) {}
 
     void run() {
+        const Settling settling{*this};
         std::vector<Task> tasks;
         for (const Action& action : graph_.actions)
             tasks.push_back({action.after, action.step == Step::Await || action.step == Step::StopContainer});
@@ -32,6 +34,18 @@ public:
     }
 
 private:
+    /// What was stopped and not removed frees its ports and names at the end, in one go, also when something failed.
+    struct Settling {
+        Executor& executor;
+        ~Settling() {
+            try {
+                executor.engine_.containers().settle(executor.stopped_);
+            } catch (const std::exception& error) {
+                executor.progress_.message(fmt::format("warning: what has ended is not settled yet, the next command does it: {}", error.what()));
+            }
+        }
+    };
+
     void perform(const Action& action) {
         switch (action.step) {
             case Step::CreateNetwork: return createNetwork(action);
@@ -151,7 +165,9 @@ private:
     void stopContainer(const Action& action) {
         show("Container " + action.subject, "Stopping", "Stopped", [&] {
             try {
-                engine_.containers().stop(action.id, action.timeout);
+                engine_.containers().stop(action.id, action.timeout, {}, engine::After::CallerSettles);
+                const std::lock_guard guard(mutex_);
+                stopped_.push_back(action.id);
             } catch (const engine::NotFound&) {
                 // It removed itself when it ended (--rm).
             }
@@ -174,7 +190,7 @@ private:
     void startContainer(const Action& action) {
         show("Container " + action.subject, "Starting", "Started", [&] {
             const std::string id = action.id.empty() ? engine_.containers().find(action.subject).id : action.id;
-            engine_.containers().start(id);
+            for (const std::string& warning : engine_.containers().start(id)) progress_.message(fmt::format("warning: {}: {}", action.subject, warning));
             if (options_.started) options_.started(id, action.subject, action.service);
         });
     }
@@ -198,6 +214,8 @@ private:
     const DesiredProject* desired_;
     Progress& progress_;
     const ExecuteOptions& options_;
+    std::mutex mutex_;
+    std::vector<std::string> stopped_;
 };
 
 }  // namespace

@@ -24,13 +24,20 @@ void Containers::logs(const std::string& given, const LogQuery& query, const std
     LogReader reader((host_.containerDir(record.id) / "log").string());
     if (!query.follow) return reader.read(range, pass);
 
+    ContainerState state;
+    Fd monitor;
+    pid_t watched = 0;
     auto ended = [&] {
-        Status status = readState(host_, record.id).status;
-        return status != Status::Running && status != Status::Paused && status != Status::Restarting;
+        state = readState(host_, record.id);
+        return state.status != Status::Running && state.status != Status::Paused && state.status != Status::Restarting;
     };
-    ContainerState state = readState(host_, record.id);
-    Fd monitor(state.monitorPid ? static_cast<int>(::syscall(SYS_pidfd_open, state.monitorPid, 0)) : -1);
-    reader.follow(range, {host_.containerRunDir(record.id).string(), monitor.get(), ended}, pass);
+    // Another one when the container was started again before its end was seen.
+    auto pidfd = [&] {
+        if (state.monitorPid != watched) monitor = Fd(static_cast<int>(::syscall(SYS_pidfd_open, state.monitorPid, 0)));
+        watched = state.monitorPid;
+        return monitor.get();
+    };
+    reader.follow(range, {host_.containerRunDir(record.id).string(), ended, pidfd}, pass);
 }
 
 }  // namespace devc::engine

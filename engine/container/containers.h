@@ -80,8 +80,11 @@ public:
     /// Ports bound, firewall of all of them set in one transaction, names made known. A busy port throws before anything
     /// has changed, with the name and pid of its holder where it can be told. start() does it itself if it was not done.
     void prepareStart(const std::vector<std::string>& ids);
-    void start(const std::string& id, const Attachment* attachment = nullptr);
-    void stop(const std::string& id, std::optional<Nanoseconds> timeout = {}, std::optional<int> signal = {});
+    /// Returns what this host could not do of what was asked for, a sentence each.
+    std::vector<std::string> start(const std::string& id, const Attachment* attachment = nullptr);
+    /// Who stops several at once settles them together, with settle().
+    void stop(const std::string& id, std::optional<Nanoseconds> timeout = {}, std::optional<int> signal = {},
+              After after = After::MonitorSettles);
     void restart(const std::string& id, std::optional<Nanoseconds> timeout = {});
     void kill(const std::string& id, int signal);
     void pause(const std::string& id);
@@ -112,8 +115,9 @@ public:
     void connect(const std::string& id, const NetworkAttachment&);
     void disconnect(const std::string& id, const std::string& network, bool force);
 
-    /// What the monitor calls at the last exit (`devc system reap <id>`): frees ports and names, removes with autoRemove.
-    void reap(const std::string& id);
+    /// Of those that have ended: frees ports and names in one firewall transaction, removes with autoRemove. Done by
+    /// `devc system reap <id>` after a container's last exit, unless who stopped it does it.
+    void settle(const std::vector<std::string>& ids);
 
     /// docker's `inspect` JSON, an object.
     nlohmann::json inspect(const std::string& nameOrId) const;

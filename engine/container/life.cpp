@@ -56,20 +56,20 @@ LaunchFiles Containers::launchFiles(const Record& record, const Attachment* atta
     return files;
 }
 
-void Containers::start(const std::string& given, const Attachment* attachment) {
+std::vector<std::string> Containers::start(const std::string& given, const Attachment* attachment) {
     Records records(database_);
     Record record = records.find(given);
     ContainerLock lock(host_, record.id);
     ContainerState state = readState(host_, record.id);
     if (state.status == Status::Paused) throw Conflict("cannot start a paused container, try unpause instead");
-    if (state.status == Status::Running) return;
+    if (state.status == Status::Running) return {};
     // It waits for its next automatic start: that wait is over now.
-    if (state.status == Status::Restarting) stopAndWait(host_, record.id, {}, Nanoseconds(0));
+    if (state.status == Status::Restarting) stopAndWait(host_, record.id, {}, Nanoseconds(0), After::CallerSettles);
     try {
         prepareLaunch({host_, records, images_, networks_, volumes_}, record);
         LaunchFiles files = launchFiles(record, attachment);
         files.lock = lock.descriptor();
-        launch(host_, record.id, std::move(files));
+        return launch(host_, record.id, std::move(files)).warnings;
     } catch (...) {
         reservations_->take(record.id);
         networks_.deactivate({record.id});
@@ -78,15 +78,15 @@ void Containers::start(const std::string& given, const Attachment* attachment) {
     }
 }
 
-void Containers::stop(const std::string& given, std::optional<Nanoseconds> timeout, std::optional<int> signal) {
+void Containers::stop(const std::string& given, std::optional<Nanoseconds> timeout, std::optional<int> signal, After after) {
     Record record = Records(database_).find(given);
     if (!isUp(readState(host_, record.id))) return;
-    stopAndWait(host_, record.id, signal, timeout.value_or(record.spec.stopTimeout.value_or(defaultStopTimeout)));
+    stopAndWait(host_, record.id, signal, timeout.value_or(record.spec.stopTimeout.value_or(defaultStopTimeout)), after);
 }
 
 void Containers::restart(const std::string& given, std::optional<Nanoseconds> timeout) {
     Record record = Records(database_).find(given);
-    stop(record.id, timeout);
+    stop(record.id, timeout, {}, After::CallerSettles);
     start(record.id);
     emit("restart", record);
 }
@@ -124,18 +124,26 @@ int Containers::exec(const std::string& given, const ExecSpec& spec) {
     return engine::exec(host_, record.id, spec);
 }
 
-void Containers::reap(const std::string& id) {
-    auto record = Records(database_).byId(id);
-    if (!record) return;
-    try {
-        ContainerLock lock(host_, id);
+void Containers::settle(const std::vector<std::string>& ids) {
+    Records records(database_);
+    std::list<ContainerLock> locks;
+    std::vector<std::string> ended;
+    std::vector<Record> leaving;
+    for (const std::string& id : std::set<std::string>(ids.begin(), ids.end())) {
+        std::optional<Record> record = records.byId(id);
+        if (!record) continue;
+        try {
+            locks.emplace_back(host_, id);
+        } catch (const NotFound&) {
+            continue;  // removed meanwhile, and with it all that was to be settled
+        }
         // A new start may have come between the end and this.
-        if (isUp(readState(host_, id))) return;
-        networks_.ended(id);
-        if (record->spec.autoRemove) removeStopped({*record}, true);
-    } catch (const NotFound&) {
-        // Removed meanwhile, and with it all that was to be settled.
+        if (isUp(readState(host_, id))) continue;
+        ended.push_back(id);
+        if (record->spec.autoRemove) leaving.push_back(std::move(*record));
     }
+    networks_.ended(ended);
+    removeStopped(leaving, true);
 }
 
 }  // namespace devc::engine

@@ -37,6 +37,7 @@ std::string encode(const ContainerState& state) {
         {"oomKilled", state.oomKilled}, {"startedAt", state.startedAt}, {"finishedAt", state.finishedAt},
         {"restartCount", state.restartCount}, {"stoppedByUser", state.stoppedByUser}, {"health", nameOf(state.health)},
         {"failingStreak", state.failingStreak}, {"healthLog", std::move(probes)},
+        {"warnings", state.warnings},
     };
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -58,6 +59,7 @@ ContainerState decodeState(std::string_view text) {
         state.stoppedByUser = json.at("stoppedByUser").get<bool>();
         state.health = fromName<HealthStatus>(healthNames, json.at("health").get<std::string>());
         state.failingStreak = json.at("failingStreak").get<int>();
+        state.warnings = json.value("warnings", state.warnings);
         for (const Json& probe : json.at("healthLog")) {
             state.healthLog.push_back({probe.at("start").get<std::string>(), probe.at("end").get<std::string>(),
                                        probe.at("exitCode").get<int>(), probe.at("output").get<std::string>()});

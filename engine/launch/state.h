@@ -29,6 +29,7 @@ struct ContainerState {
     std::uint64_t monitorStart = 0;  ///< start time of the monitor in clock ticks (/proc/<pid>/stat field 22): tells a reused pid
     int exitCode = 0;
     std::string error;
+    std::vector<std::string> warnings;  ///< in what launch() returns: what this host could not do of what was asked for
     bool oomKilled = false;
     std::string startedAt, finishedAt;  ///< RFC 3339 with nanoseconds, UTC; "0001-01-01T00:00:00Z": never
     int restartCount = 0;

@@ -102,7 +102,7 @@ void build(Containment& box) {
         ::setsid();
         takeStdio(box.in, box.out, box.err, program.user.uid);
     }
-    applyLimits(program.limits);
+    for (const std::string& warning : applyLimits(program.limits)) send(box.link.get(), "W" + warning);
     enterWorkingDir(program.workingDir);
     shedPrivileges(program);
     if (box.plan.init) runAsInit(program, std::move(box.link), terminal);

@@ -23,7 +23,8 @@ struct Containment {
 
 /// The words on the link, first byte of a message:
 ///   monitor -> container: "G" go on, network and control groups are there
-///   container -> monitor: "T" with a descriptor: the master of its terminal; "F<status> <sentence>": the start failed
+///   container -> monitor: "T" with a descriptor: the master of its terminal; "W<sentence>": what this host
+///     could not do of what was asked for; "F<status> <sentence>": the start failed
 /// The link closes by itself when the program runs.
 
 /// The first process of a container, in its new namespaces: builds the box, waits for "G", becomes the program.

@@ -83,16 +83,19 @@ void enterWorkingDir(const std::string& path) {
     if (!::getcwd(where, sizeof where) || where[0] != '/') throw Error::of("the working directory {} is outside of the container", path).status(126);
 }
 
-void applyLimits(const std::vector<RuntimeLimit>& limits) {
+std::vector<std::string> applyLimits(const std::vector<RuntimeLimit>& limits) {
+    std::vector<std::string> warnings;
     for (const RuntimeLimit& limit : limits) {
         rlimit wanted{limit.soft, limit.hard}, current{};
         auto resource = static_cast<__rlimit_resource_t>(limit.resource);
         if (::setrlimit(resource, &wanted) == 0) continue;
-        if (errno != EPERM || ::getrlimit(resource, &current) != 0) throw SystemError(fmt::format("set resource limit {}", limit.resource), errno);
+        if (errno != EPERM || ::getrlimit(resource, &current) != 0) throw SystemError("set resource limit " + limit.name, errno);
         wanted.rlim_max = current.rlim_max;
         if (wanted.rlim_cur > wanted.rlim_max) wanted.rlim_cur = wanted.rlim_max;
         ::setrlimit(resource, &wanted);
+        warnings.push_back(fmt::format("{} stays at {} of {}: raising it needs CAP_SYS_RESOURCE", limit.name, wanted.rlim_max, limit.hard));
     }
+    return warnings;
 }
 
 void shedPrivileges(const Program& program) {

@@ -27,8 +27,9 @@ void addHome(std::vector<std::string>& environment, const std::string& home);
 /// chdir, and proof that the folder is inside the root. Throws Error.
 void enterWorkingDir(const std::string& path);
 
-/// Limits of the calling process. One that cannot be raised without CAP_SYS_RESOURCE is set as far as it goes.
-void applyLimits(const std::vector<RuntimeLimit>&);
+/// Limits of the calling process. One that cannot be raised without CAP_SYS_RESOURCE is set as far as it goes; returns a
+/// sentence for each of those.
+std::vector<std::string> applyLimits(const std::vector<RuntimeLimit>&);
 
 /// Puts on user, groups, capabilities, seccomp; what remains of the engine's descriptors closes on exec.
 void shedPrivileges(const Program&);

@@ -65,7 +65,7 @@ std::uint64_t capabilities(const Json& sets, const char* key) {
 RuntimeLimit limitFrom(const Json& json) {
     std::string type = get(json, "type", std::string());
     for (const LimitName& known : limitNames) {
-        if (known.name == type) return {known.resource, get(json, "soft", std::uint64_t{0}), get(json, "hard", std::uint64_t{0})};
+        if (known.name == type) return {type, known.resource, get(json, "soft", std::uint64_t{0}), get(json, "hard", std::uint64_t{0})};
     }
     throw Error::of("unknown resource limit {}", type);
 }

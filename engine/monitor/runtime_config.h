@@ -29,7 +29,8 @@ struct RuntimeDevice {
 };
 
 struct RuntimeLimit {
-    int resource = 0;  ///< RLIMIT_*
+    std::string name;  ///< "RLIMIT_NOFILE"
+    int resource = 0;  ///< RLIMIT_NOFILE
     std::uint64_t soft = 0, hard = 0;
 };
 

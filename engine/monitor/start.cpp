@@ -84,10 +84,11 @@ void setOomScore(pid_t process, int score, std::vector<std::string>& warnings) {
 }
 
 /// Until the program runs (the link closes) or says why not.
-Fd waitForProgram(int link) {
+Fd waitForProgram(int link, std::vector<std::string>& warnings) {
     Fd terminal;
     while (std::optional<Message> message = receive(link)) {
         if (message->text == "T" && !message->descriptors.empty()) terminal = std::move(message->descriptors.front());
+        if (message->text.starts_with("W")) warnings.push_back(message->text.substr(1));
         if (message->text.starts_with("F")) throw decodeFailure(message->text);
     }
     return terminal;
@@ -130,7 +131,7 @@ Started startContainer(const MonitorPlan& plan, const std::string& folder, Start
             if (plan.resolver) holdings.resolver = ResolverSockets::open(holdings.networkNamespace.get());
         }
         send(own.get(), "G");
-        started.terminal = waitForProgram(own.get());
+        started.terminal = waitForProgram(own.get(), holdings.warnings);
     } catch (...) {
         ::kill(started.init.pid, SIGKILL);
         waitFor(started.init.pid);

@@ -18,7 +18,7 @@ struct Holdings {
     std::unique_ptr<Cgroup> cgroup;
     Fd networkNamespace;             ///< open if the container has one of its own
     ResolverSockets resolver;        ///< open after the first start if the plan has one, until somebody takes them
-    std::vector<std::string> warnings;
+    std::vector<std::string> warnings;  ///< what this host could not do of what was asked for, of all starts
 };
 
 /// The container's ends of its stdio without a terminal, or the terminal's size if it is known.

@@ -89,6 +89,7 @@ bool Supervisor::startFirst() {
         return false;
     }
     files_.lock.reset();
+    state_.warnings = std::move(holdings_.warnings);
     report("S" + encode(state_));
     files_.report.reset();
     return true;

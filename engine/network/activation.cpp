@@ -157,10 +157,15 @@ void Networks::deactivate(const std::vector<std::string>& containerIds) {
     transaction.commit();
 }
 
-void Networks::ended(const std::string& containerId) {
+void Networks::ended(const std::vector<std::string>& containerIds) {
+    if (containerIds.empty()) return;
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
-    settle(host_, store, endDead(host_, store, store.of(containerId)));
+    std::vector<Endpoint> endpoints;
+    for (const std::string& id : containerIds) {
+        for (Endpoint& endpoint : store.of(id)) endpoints.push_back(std::move(endpoint));
+    }
+    settle(host_, store, endDead(host_, store, std::move(endpoints)));
     transaction.commit();
 }
 

@@ -68,7 +68,7 @@ public:
     /// The reverse; bridges stay until the network is removed.
     void deactivate(const std::vector<std::string>& containerIds);
     /// The container has ended by itself: deactivates it, unless somebody is already about to start it again.
-    void ended(const std::string& containerId);
+    void ended(const std::vector<std::string>& containerIds);
     /// Interface of a running container for connect/disconnect: built in the namespace of `pid`.
     void plug(const std::string& containerId, const std::string& networkId, int pid);
     void unplug(const std::string& containerId, const std::string& networkId, int pid);

@@ -5,13 +5,12 @@
 #include <cstdio>
 #include <memory>
 #include <set>
-#include <thread>
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "app/commands/commands.h"
+#include "app/project/arrivals.h"
+#include "app/project/background.h"
 #include "app/project/end_signals.h"
 #include "app/project/execute.h"
 #include "app/project/follow.h"
@@ -26,41 +25,11 @@ namespace {
 
 using engine::Container;
 using engine::Error;
-using engine::Fd;
-
-/// Runs work in a thread; its end is readable in poll.
-class Background {
-public:
-    explicit Background(std::function<void()> work) : done_(eventfd(0, EFD_CLOEXEC)) {
-        if (done_.get() < 0) throw engine::SystemError("eventfd", errno);
-        thread_ = std::thread([this, work = std::move(work)] {
-            try {
-                work();
-            } catch (...) {
-                failure_ = std::current_exception();
-            }
-            const std::uint64_t one = 1;
-            [[maybe_unused]] const ssize_t written = ::write(done_.get(), &one, sizeof one);
-        });
-    }
-    ~Background() { join(); }
-    int descriptor() const { return done_.get(); }
-    void join() {
-        if (thread_.joinable()) thread_.join();
-    }
-    /// What the work threw, once it has ended.
-    std::exception_ptr failure() const { return failure_; }
-
-private:
-    Fd done_;
-    std::exception_ptr failure_;
-    std::thread thread_;
-};
 
 class Session {
 public:
     Session(Context& context, const ConvergeOptions& options, const AttachFlags& flags)
-        : context_(context), options_(options), flags_(flags), printer_(printing(context, flags)), followers_(context.engine(), printer_) {}
+        : context_(context), options_(options), flags_(flags), printer_(flags.print.options(context)), followers_(context.engine(), printer_) {}
 
     void run() {
         const compose::Project& whole = context_.project();
@@ -78,15 +47,6 @@ public:
     }
 
 private:
-    static LogPrinter::Options printing(Context& context, const AttachFlags& flags) {
-        LogPrinter::Options options;
-        options.prefix = !flags.noPrefix;
-        options.timestamps = flags.timestamps;
-        options.color = !flags.noColor && colorWanted(parseAnsi(context.options.ansi == "auto" ? "" : context.options.ansi), STDOUT_FILENO);
-        options.err = stderr;
-        return options;
-    }
-
     void chooseShown(const Converged& converged) {
         const auto listed = [](const std::vector<std::string>& names, const std::string& name) {
             return std::find(names.begin(), names.end(), name) != names.end();
@@ -129,6 +89,9 @@ private:
             follow(context_.engine().containers().find(id), begin_);
         };
         Background work([this, starting] { converge(context_, starting); });
+        const Arrivals arrivals(context_.engine(), context_.project().name, begin_, [this](const Container& container) {
+            if (services_.contains(serviceOf(container))) follow(container, begin_);
+        });
         bool started = false;
         while (!started || followers_.open() > 0 || (watcher_ != nullptr && stopper_ == nullptr)) {
             pollfd polled[] = {{signals.descriptor(), POLLIN, 0}, {followers_.descriptor(), POLLIN, 0}, {started ? -1 : work.descriptor(), POLLIN, 0}};
@@ -148,9 +111,7 @@ private:
     }
 
     void watch() {
-        watchStop_ = Fd(eventfd(0, EFD_CLOEXEC));
-        if (!watchStop_) throw engine::SystemError("eventfd", errno);
-        watcher_ = std::make_unique<Background>([this] { watchProject(context_, {options_.services, false}, watchStop_.get()); });
+        watcher_ = std::make_unique<Background>([this] { watchProject(context_, {options_.services, false}, watchStop_.descriptor()); });
     }
 
     void noteEnd(const Followers::Ended& ended) {
@@ -175,7 +136,7 @@ private:
         if (stopper_ != nullptr) stopper_->join();
         if (watcher_ != nullptr) {
             const std::uint64_t one = 1;
-            [[maybe_unused]] const ssize_t written = ::write(watchStop_.get(), &one, sizeof one);
+            [[maybe_unused]] const ssize_t written = ::write(watchStop_.descriptor(), &one, sizeof one);
         }
         stopper_ = std::make_unique<Background>([this] {
             ActionGraph graph;
@@ -226,7 +187,7 @@ private:
     Followers followers_;
     std::string begin_;
     std::set<std::string> services_, shown_;
-    Fd watchStop_;
+    engine::Wakeup watchStop_;
     std::unique_ptr<Background> watcher_, stopper_;
     std::exception_ptr failure_;
     std::optional<int> exitCode_;
@@ -242,9 +203,7 @@ void AttachFlags::addTo(CLI::App& command) {
     addList(command, "--attach", attach, "Restrict attaching to the specified services");
     addList(command, "--no-attach", noAttach, "Do not attach to the specified services");
     command.add_flag("--attach-dependencies", dependencies, "Attach to dependent services too");
-    command.add_flag("--no-color", noColor, "Produce monochrome output");
-    command.add_flag("--no-log-prefix", noPrefix, "Don't print prefix in logs");
-    command.add_flag("--timestamps", timestamps, "Show timestamps");
+    print.addTo(command, "--timestamps");
     command.add_flag("-w,--watch", watch, "Watch source code and update containers when files change");
 }
 

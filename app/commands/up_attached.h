@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/commands/print_flags.h"
 #include "app/context.h"
 #include "app/project/converge.h"
 
@@ -12,7 +13,8 @@ namespace devc::app {
 /// What `up` in the foreground shows, and when it ends.
 struct AttachFlags {
     bool abortOnExit = false, abortOnFailure = false, dependencies = false;
-    bool noColor = false, noPrefix = false, timestamps = false, watch = false;
+    bool watch = false;
+    PrintFlags print;
     std::string exitCodeFrom;
     std::vector<std::string> attach, noAttach;
 

@@ -30,14 +30,14 @@ ProjectLock lockProject(Context& context, const std::string& project) {
 }
 
 std::unique_ptr<Progress> progressOf(Context& context, std::string title) {
-    return Progress::make(parseProgress(context.options.progress == "auto" ? "" : context.options.progress),
-                          parseAnsi(context.options.ansi == "auto" ? "" : context.options.ansi), context.options.dryRun, std::move(title));
+    return Progress::make(parseProgress(context.options.progress),
+                          parseAnsi(context.options.ansi), context.options.dryRun, std::move(title));
 }
 
 ImageOptions imageOptionsOf(const Context& context) {
     ImageOptions options;
-    options.progress = parseProgress(context.options.progress == "auto" ? "" : context.options.progress);
-    options.ansi = parseAnsi(context.options.ansi == "auto" ? "" : context.options.ansi);
+    options.progress = parseProgress(context.options.progress);
+    options.ansi = parseAnsi(context.options.ansi);
     options.dryRun = context.options.dryRun;
     options.building.progress = options.progress;
     return options;

@@ -9,7 +9,7 @@
 namespace devc::app {
 
 Ansi parseAnsi(std::string_view text) {
-    if (text.empty()) {
+    if (text.empty() || text == "auto") {
         const char* variable = std::getenv("COMPOSE_ANSI");
         text = variable != nullptr && *variable != '\0' ? variable : "auto";
     }

@@ -12,6 +12,7 @@
 
 #include "engine/error.h"
 #include "engine/linux/inotify.h"
+#include "engine/linux/process.h"
 #include "engine/timestamp.h"
 
 namespace devc::engine {
@@ -91,7 +92,7 @@ void Events::append(const Event& event) {
     rotateIfLarge(file, host_);
 }
 
-void Events::follow(const std::string& since, const std::string& until, const std::function<bool(const Event&)>& sink) {
+void Events::follow(const std::string& since, const std::string& until, const std::function<bool(const Event&)>& sink, int stop) {
     std::int64_t now = momentNow();
     std::string from = since.empty() ? "" : formatMoment(parseMoment(since, now));
     std::optional<std::int64_t> end;
@@ -104,6 +105,8 @@ void Events::follow(const std::string& since, const std::string& until, const st
         return sink(*event);
     };
 
+    std::vector<int> others;
+    if (stop >= 0) others.push_back(stop);
     Watch watch;
     watch.add(host_.runDir.string(), IN_CREATE | IN_MOVED_TO | IN_MODIFY);
     if (!since.empty() && ::access(rotatedPathOf(host_).c_str(), F_OK) == 0) {
@@ -119,7 +122,7 @@ void Events::follow(const std::string& since, const std::string& until, const st
             current = LineSource(openFile(pathOf(host_), O_RDONLY | O_CREAT, 0600));
             continue;
         }
-        if (!watch.wait(end)) return;
+        if (!watch.wait(end, others) || (stop >= 0 && waitReadable(stop, 0))) return;
     }
 }
 

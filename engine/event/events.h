@@ -23,8 +23,9 @@ class Events {
 public:
     explicit Events(const Host&);
     void append(const Event&);
-    /// Calls `sink` for events from `since` (or from now), waits for more (inotify) until `until`, or false from sink.
-    void follow(const std::string& since, const std::string& until, const std::function<bool(const Event&)>& sink);
+    /// Calls `sink` for events from `since` (or from now), waits for more (inotify) until `until`, false from sink,
+    /// or until the descriptor `stop` is readable.
+    void follow(const std::string& since, const std::string& until, const std::function<bool(const Event&)>& sink, int stop = -1);
 private:
     const Host& host_;
 };

@@ -190,10 +190,10 @@ void LogReader::follow(const LogRange& range, const Life& life, const Sink& sink
     if (!files.empty()) current = std::move(files.back());
     std::optional<std::int64_t> until;
     if (range.until != std::numeric_limits<std::int64_t>::max()) until = range.until;
-    std::vector<int> others;
-    if (life.monitor >= 0) others.push_back(life.monitor);
     for (;;) {
         bool ended = life.ended();
+        std::vector<int> others;
+        if (int monitor = life.monitor(); monitor >= 0) others.push_back(monitor);
         if (!current) {
             Fd file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
             if (file) current.emplace(std::move(file));

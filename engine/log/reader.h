@@ -37,11 +37,11 @@ public:
     void read(const LogRange&, const Sink& sink);
 
     /// What else is waited for while following: a folder in which something changes when the container ends, and a
-    /// descriptor that becomes readable then (its monitor's pidfd), or -1.
+    /// descriptor that becomes readable then (its monitor's pidfd).
     struct Life {
         std::string folder;
-        int monitor = -1;
-        std::function<bool()> ended;  ///< asked after every wake-up; what was written before it said true is still read
+        std::function<bool()> ended;   ///< asked after every wake-up; what was written before it said true is still read
+        std::function<int()> monitor;  ///< asked after ended(): the descriptor, or -1
     };
     /// The same, then waits for more (inotify) until the container has ended, `until` passes or `sink` returns false.
     void follow(const LogRange&, const Life&, const Sink& sink);

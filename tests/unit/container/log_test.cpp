@@ -107,7 +107,7 @@ TEST_CASE("following sees new lines, a rotation, and ends with the container") {
         over = true;
         writeFileAtomically((log.folder / "life" / "state").string(), "ended");
     });
-    LogReader(log.path).follow({.tail = 1}, {(log.folder / "life").string(), -1, [&] { return over.load(); }}, [&](const LogEntry& line) {
+    LogReader(log.path).follow({.tail = 1}, {(log.folder / "life").string(), [&] { return over.load(); }, [] { return -1; }}, [&](const LogEntry& line) {
         seen += line.text;
         return true;
     });

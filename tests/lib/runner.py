@@ -98,9 +98,11 @@ def main():
     try:
         if wanted("unit"):
             unit(tally, env)
-        if wanted("compose") and (TESTS / "conformance/compose-cases/run").exists():
+        if wanted("compose"):
             bare = {key: value for key, value in env.items() if not key.startswith("DEVC_")}  # `config` needs no state, and shows what it gets
-            suite(tally, "compose-cases", [TESTS / "conformance/compose-cases/run", env["DEVC"]], bare)
+            for cases in sorted((TESTS / "conformance").glob("compose-*")):
+                suite(tally, cases.name, [TESTS / "conformance/compose-cases/run", env["DEVC"], cases], bare)
+            suite(tally, "compose-round-trip", [TESTS / "conformance/round-trip", env["DEVC"]], bare)
         if wanted("dockerfile") and (TESTS / "conformance/dockerfile-cases/run").exists():
             env["BUSYBOX_TAR"] = import_base(env, TESTS / "conformance/dockerfile-base", [home + "/base.tar"], home + "/base.tar",
                                              "/bin:/usr/bin:/usr/local/bin")

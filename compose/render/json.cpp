@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include "compose/source/scalar.h"
+#include "compose/source/utf8.h"
 
 namespace devc::compose {
 namespace {
+
+constexpr std::string_view replacement = "\\ufffd";  // of a byte that is no UTF-8, as Go writes it
 
 class Writer {
 public:
@@ -103,8 +106,15 @@ private:
 
     void string(std::string_view value) {
         text += '"';
-        for (char c : value) {
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            char c = value[i];
             auto byte = static_cast<unsigned char>(c);
+            if (byte >= 0x80) {
+                std::size_t length = utf8Length(value, i);
+                text += length == 0 ? replacement : value.substr(i, length);
+                if (length > 1) i += length - 1;
+                continue;
+            }
             switch (c) {
                 case '"': text += "\\\""; break;
                 case '\\': text += "\\\\"; break;

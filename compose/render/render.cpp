@@ -21,14 +21,17 @@ void sortAll(Node& node) {
     for (Entry& entry : node.entries) sortAll(entry.value);
 }
 
-std::string doubled(const std::string& text) {
-    std::string result;
-    result.reserve(text.size());
-    for (char c : text) {
-        if (c == '$') result += '$';
-        result += c;
+void doubleDollars(std::string& text) {
+    for (std::size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + 2)) text.insert(at, 1, '$');
+}
+
+/// In the tree, not in what is printed: there base64 may hide them.
+void doubleDollars(Node& node) {
+    doubleDollars(node.text);
+    for (Entry& entry : node.entries) {
+        doubleDollars(entry.key);
+        doubleDollars(entry.value);
     }
-    return result;
 }
 
 /// What the project has beside its document: images that were resolved, ...
@@ -59,8 +62,8 @@ std::string render(const Project& project, const RenderOptions& options) {
     keepMembers(document, "models", project.models);
     if (options.json) document.erase("models");  // as in Docker Compose's JSON
     applyImages(document, project);
-    std::string text = options.json ? toJson(document, &schema::project, 2) + "\n" : toYaml(document);
-    return options.escapeDollars ? doubled(text) : text;
+    if (options.escapeDollars) doubleDollars(document);
+    return options.json ? toJson(document, &schema::project, 2) + "\n" : toYaml(document);
 }
 
 }  // namespace devc::compose

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "compose/source/base64.h"
 #include "compose/source/scalar.h"
+#include "compose/source/utf8.h"
 
 namespace devc::compose {
 namespace {
 
-enum class Style { Plain, Single, Double, Literal };
+enum class Style { Plain, Single, Double, Literal, Binary };
 
 bool isIndicator(std::string_view text, std::size_t i, bool first) {
     char c = text[i];
@@ -23,6 +25,7 @@ bool isIndicator(std::string_view text, std::size_t i, bool first) {
 
 /// What a text has that some styles cannot show.
 struct Analysis {
+    bool binary = false;       // bytes that are no UTF-8
     bool special = false;      // control characters, byte order mark
     bool lines = false;
     bool indicators = false;
@@ -33,6 +36,7 @@ struct Analysis {
 
 Analysis analyze(std::string_view text) {
     Analysis result;
+    result.binary = !isUtf8(text);
     result.indicators = text.starts_with("---") || text.starts_with("...");
     for (std::size_t i = 0; i < text.size(); ++i) {
         auto byte = static_cast<unsigned char>(text[i]);
@@ -52,6 +56,7 @@ Analysis analyze(std::string_view text) {
 Style styleOf(std::string_view text, bool key) {
     if (text.empty()) return Style::Double;
     Analysis a = analyze(text);
+    if (a.binary) return Style::Binary;
     if (a.special) return Style::Double;
     if (a.lines) return key || a.trailingSpace || a.spaceBreak ? Style::Double : Style::Literal;
     if (!readsAsString(text)) return Style::Double;
@@ -157,6 +162,7 @@ private:
             case Style::Single: return singleQuoted(value);
             case Style::Double: return doubleQuoted(value);
             case Style::Literal: return literal(value, depth + 1);
+            case Style::Binary: return "!!binary " + toBase64(value);
         }
         return {};
     }

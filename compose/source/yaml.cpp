@@ -10,13 +10,16 @@
 #include <yaml-cpp/parser.h>
 
 #include "compose/problems.h"
+#include "compose/source/base64.h"
 #include "compose/source/scalar.h"
+#include "compose/source/utf8.h"
 
 namespace devc::compose {
 namespace {
 
 constexpr std::size_t deepest = 100;
 constexpr std::size_t mostAliasValues = 500'000;
+constexpr std::size_t mostDocuments = 1'000;
 constexpr std::size_t largestFile = 64U << 20U;
 
 [[noreturn]] void fail(Position at, std::string message, std::string hint = {}) {
@@ -36,7 +39,12 @@ public:
 
     std::vector<Node> documents;
 
-    void OnDocumentStart(const YAML::Mark&) override {}
+    /// yaml-cpp leaves a token that can begin nothing where it is, and would see an empty document there again and again.
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (mark.pos == lastStart_) fail(position(mark), "not valid YAML: nothing can begin here");
+        lastStart_ = mark.pos;
+        if (++started_ > mostDocuments) fail(position(mark), fmt::format("the file has more than {} documents", mostDocuments));
+    }
     void OnDocumentEnd() override {
         anchors_.clear();
         open_.clear();
@@ -107,6 +115,10 @@ private:
         } else if (tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float" ||
                    tag == "tag:yaml.org,2002:bool" || tag == "tag:yaml.org,2002:null") {
             node = resolveScalar(value, node.at);
+        } else if (tag == "tag:yaml.org,2002:binary") {
+            auto bytes = fromBase64(value);
+            if (!bytes) fail(node.at, "!!binary needs base64");
+            node.text = std::move(*bytes);
         }
     }
 
@@ -188,27 +200,13 @@ private:
     }
 
     const Source& source_;
+    int lastStart_ = -1;
+    std::size_t started_ = 0;
     std::vector<Open> open_;
     std::unordered_map<YAML::anchor_t, Anchor> anchors_;
     std::size_t aliasValues_ = 0;
     bool plainMergeKey_ = false;
 };
-
-/// Length of the UTF-8 sequence at `i`, 0 if it is not valid.
-std::size_t sequenceLength(std::string_view text, std::size_t i) {
-    auto byte = [&](std::size_t k) { return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U; };
-    unsigned first = byte(i);
-    if (first < 0x80) return 1;
-    std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4) return 0;
-    for (std::size_t k = 1; k < length; ++k) {
-        if ((byte(i + k) & 0xC0U) != 0x80U) return 0;
-    }
-    bool overlong = (first == 0xE0 && byte(i + 1) < 0xA0) || (first == 0xF0 && byte(i + 1) < 0x90);
-    bool surrogate = first == 0xED && byte(i + 1) > 0x9F;
-    bool beyond = first == 0xF4 && byte(i + 1) > 0x8F;
-    return overlong || surrogate || beyond ? 0 : length;
-}
 
 void requireText(const Source& source) {
     const std::string& text = source.text;
@@ -220,7 +218,7 @@ void requireText(const Source& source) {
         Position at{&source, line, static_cast<int>(i - lineStart) + 1};
         bool control = byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r';
         if (control || byte == 0x7F) throw LoadError({{source.name, at.line, at.column, fmt::format("control characters are not allowed: byte 0x{:02x}", byte), {}, {}}});
-        std::size_t length = sequenceLength(text, i);
+        std::size_t length = utf8Length(text, i);
         if (length == 0) throw LoadError({{source.name, at.line, at.column, fmt::format("the file is not valid UTF-8: byte 0x{:02x}", byte), {}, {}}});
         if (byte == '\n') {
             ++line;

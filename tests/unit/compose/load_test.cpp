@@ -152,3 +152,30 @@ TEST_CASE("what is printed loads as the same") {
     second.file("compose.yaml", printed);
     CHECK(render(second.load(), {}) == printed);
 }
+
+TEST_CASE("values that are no text survive printing: bytes as !!binary in YAML, as U+FFFD in JSON") {
+    Folder folder;
+    folder.file("compose.yaml", "services:\n  a: {image: x, environment: {A: \"${A}\"}}\n").file(".env", "A=n\x82$$x\n");
+    Project project = folder.load();
+    CHECK(render(project, {.json = true}).find("n\\ufffd$$x") != std::string::npos);
+    std::string printed = render(project, {});
+    CHECK(printed.find("A: !!binary ") != std::string::npos);
+    Folder second;
+    second.file("compose.yaml", printed);
+    CHECK(second.load().services.at("a").environment.at("A") == "n\x82$x");
+    CHECK(problemsOf("services: {a: {image: !!binary '?'}}\n").size() == 1);
+}
+
+TEST_CASE("a text that no YAML value can begin with is an error, not an endless row of empty documents") {
+    CHECK(problemsOf("services: {a: {image: x}}\n...\n,\n").size() == 1);
+    CHECK(problemsOf("a: x\n}\n").size() == 1);
+    std::string many;
+    for (int i = 0; i < 1001; ++i) many += "---\nx-a: 1\n";
+    CHECK(problemsOf(many).size() == 1);
+}
+
+TEST_CASE("no GPU at all is printed, because what is left out means all of them") {
+    Folder folder;
+    folder.file("compose.yaml", "services:\n  a: {image: x, gpus: [{driver: nvidia, count: 0}]}\n");
+    CHECK(render(folder.load(), {}).find("count: 0") != std::string::npos);
+}

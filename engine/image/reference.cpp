@@ -135,7 +135,8 @@ std::string Reference::normalized() const {
 
 std::string Reference::familiar() const {
     std::string text = normalized();
-    if (domain != defaultDomain) return text;
+    // Without its registry, docker.io/a.b/c would be read as c of the registry a.b.
+    if (domain != defaultDomain || namesRegistry(path.substr(0, path.find('/')))) return text;
     text.erase(0, defaultDomain.size() + 1);
     if (text.starts_with(officialNamespace) && path.find('/', officialNamespace.size()) == std::string::npos)
         text.erase(0, officialNamespace.size());

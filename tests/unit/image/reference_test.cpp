@@ -16,6 +16,11 @@ TEST_CASE("a short name means docker's own registry and the tag latest") {
     CHECK(Reference::parse("docker.io/library/busybox:1").familiar() == "busybox:1");
 }
 
+TEST_CASE("a familiar name keeps docker.io where it would be read as another registry without it") {
+    CHECK(Reference::parse("docker.io/a.b/c").familiar() == "docker.io/a.b/c:latest");
+    CHECK(Reference::parse("docker.io/a/c").familiar() == "a/c:latest");
+}
+
 TEST_CASE("a digest takes the place of the tag latest") {
     std::string digest = "sha256:" + std::string(64, 'a');
     Reference reference = Reference::parse("app@" + digest);

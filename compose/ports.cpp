@@ -87,7 +87,7 @@ std::vector<Node> expandPort(std::string_view text, Position at) {
     }
     if (parts.container.empty()) throw ShortFormError{fmt::format("no port specified: {}<empty>", text)};
     auto container = parseRange(parts.container);
-    if (!container) throw ShortFormError{fmt::format("invalid containerPort: {}", parts.container)};
+    if (!container || container->first == 0) throw ShortFormError{fmt::format("invalid containerPort: {}", parts.container)};
     std::optional<Range> host;
     if (!parts.host.empty()) {
         host = parseRange(parts.host);

@@ -49,7 +49,7 @@ TEST_CASE("ports expand") {
     CHECK(ports[1].textOf("protocol") == "udp");
     CHECK(expandPort("8000-8010:80", {}).front().textOf("published") == "8000-8010");
     CHECK(expandPort("[::1]:7001:7001", {}).front().textOf("host_ip") == "::1");
-    for (const char* text : {"http:80", "70000:80", "999.1.1.1:80:80", "1-3:80-81", "80/x", "", "80:", "3-1"}) {
+    for (const char* text : {"http:80", "70000:80", "999.1.1.1:80:80", "1-3:80-81", "80/x", "", "80:", "3-1", "80:0"}) {
         CAPTURE(text);
         CHECK_THROWS_AS(expandPort(text, {}), ShortFormError);
     }

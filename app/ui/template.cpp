@@ -35,7 +35,7 @@ class Evaluator {
 public:
     Evaluator(const std::string& source, const json& data, const Template::Methods& methods,
               const std::map<std::string, std::string>* titles)
-        : source_(source), data_(data), methods_(methods), titles_(titles) {
+        : source_(source), methods_(methods), titles_(titles) {
         variables_.push_back({"$", TemplateValue{data, {}, {}, false}});
     }
 
@@ -257,7 +257,6 @@ private:
     }
 
     const std::string& source_;
-    const json& data_;
     const Template::Methods& methods_;
     const std::map<std::string, std::string>* titles_;
     std::vector<std::pair<std::string, TemplateValue>> variables_;

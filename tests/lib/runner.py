@@ -89,7 +89,8 @@ def import_base(env, recipe, arguments, tar, path):
 
 
 def main():
-    words = sys.argv[1:]
+    everything = "--all" in sys.argv[1:]
+    words = [word for word in sys.argv[1:] if word != "--all"]
     home = tempfile.mkdtemp(prefix="devc-state-")
     env = dict(os.environ, DEVC=str(BIN / "devc"), DEVC_STATE_DIR=home + "/state", DEVC_RUN_DIR=home + "/run",
                PATH=f"{BIN}:{os.environ['PATH']}", TOP=str(TOP))
@@ -103,6 +104,8 @@ def main():
             for cases in sorted((TESTS / "conformance").glob("compose-*")):
                 suite(tally, cases.name, [TESTS / "conformance/compose-cases/run", env["DEVC"], cases], bare)
             suite(tally, "compose-round-trip", [TESTS / "conformance/round-trip", env["DEVC"]], bare)
+        if everything or "fuzz" in words:
+            suite(tally, "fuzz", [TESTS / "fuzz/run"], env)
         if wanted("dockerfile") and (TESTS / "conformance/dockerfile-cases/run").exists():
             env["BUSYBOX_TAR"] = import_base(env, TESTS / "conformance/dockerfile-base", [home + "/base.tar"], home + "/base.tar",
                                              "/bin:/usr/bin:/usr/local/bin")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 #include "app/project/await.h"
 #include "app/project/labels.h"
@@ -24,7 +25,6 @@ public:
         : engine_(engine), graph_(graph), desired_(desired), progress_(progress), options_(options) {}
 
     void run() {
-        const Settling settling{*this};
         std::vector<Task> tasks;
         for (const Action& action : graph_.actions)
             tasks.push_back({action.after, action.step == Step::Await || action.step == Step::StopContainer});
@@ -34,18 +34,6 @@ public:
     }
 
 private:
-    /// What was stopped and not removed frees its ports and names at the end, in one go, also when something failed.
-    struct Settling {
-        Executor& executor;
-        ~Settling() {
-            try {
-                executor.engine_.containers().settle(executor.stopped_);
-            } catch (const std::exception& error) {
-                executor.progress_.message(fmt::format("warning: what has ended is not settled yet, the next command does it: {}", error.what()));
-            }
-        }
-    };
-
     void perform(const Action& action) {
         switch (action.step) {
             case Step::CreateNetwork: return createNetwork(action);
@@ -166,12 +154,30 @@ private:
         show("Container " + action.subject, "Stopping", "Stopped", [&] {
             try {
                 engine_.containers().stop(action.id, action.timeout, {}, engine::After::CallerSettles);
-                const std::lock_guard guard(mutex_);
-                stopped_.push_back(action.id);
+                settle(action.id);
             } catch (const engine::NotFound&) {
                 // It removed itself when it ended (--rm).
             }
         });
+    }
+
+    /// Frees the ports and names of what has ended: whoever comes first does it for those that end meanwhile, too.
+    void settle(const std::string& id) {
+        std::unique_lock lock(mutex_);
+        ended_.push_back(id);
+        if (settling_) return;
+        settling_ = true;
+        while (!ended_.empty()) {
+            const std::vector<std::string> batch = std::exchange(ended_, {});
+            lock.unlock();
+            try {
+                engine_.containers().settle(batch);
+            } catch (const Error& error) {
+                progress_.message(fmt::format("warning: ports and names of what has ended are freed by the next command: {}", error.what()));
+            }
+            lock.lock();
+        }
+        settling_ = false;
     }
 
     void removeContainers(const Action& action) {
@@ -215,7 +221,8 @@ private:
     Progress& progress_;
     const ExecuteOptions& options_;
     std::mutex mutex_;
-    std::vector<std::string> stopped_;
+    std::vector<std::string> ended_;  ///< not settled yet
+    bool settling_ = false;
 };
 
 }  // namespace

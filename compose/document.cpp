@@ -16,6 +16,8 @@
 namespace devc::compose {
 namespace {
 
+constexpr std::size_t mostServices = 20'000;
+
 using schema::Cast;
 using schema::Shape;
 
@@ -172,6 +174,8 @@ Node DocumentReader::readGroup(const StringList& files, const Scope& scope, Stri
         for (Node document : documents(file)) {
             any = true;
             if (!document.isMap()) fail(document.at, "the top level of a compose file must be a mapping");
+            if (const Node* services = document.find("services"); services && services->entries.size() > mostServices)
+                fail(services->at, fmt::format("the file has {} services, more than the {} that are accepted", services->entries.size(), mostServices));
             interpolateTree(document, scope);
             Problems problems;
             schema::check(document, schema::project, {}, schema::Completeness::Part, problems);

@@ -112,17 +112,17 @@ void requireName(const std::string& name) {
 }
 
 std::string readDescriptor(int descriptor, const std::string& name) {
-    constexpr std::size_t largest = (64U << 20U) + 1;
+    constexpr std::size_t largest = 64U << 20U;
     std::string text;
     std::array<char, 65536> buffer{};
-    while (text.size() < largest) {
+    for (;;) {
         ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) throw LoadError(fmt::format("read {}: {}", name, std::strerror(errno)));
-        if (count == 0) break;
+        if (count == 0) return text;
         text.append(buffer.data(), static_cast<std::size_t>(count));
+        if (text.size() > largest) throw LoadError(fmt::format("{} is larger than 64 MiB", name));
     }
-    return text;
 }
 
 std::string readFile(const std::string& path) {

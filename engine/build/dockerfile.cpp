@@ -8,6 +8,15 @@ namespace devc::engine::build {
 
 namespace {
 
+// Each may be a step below the next: far more than a file system can have layers.
+constexpr std::size_t mostStages = 1000, mostInstructions = 5000;
+
+void refuseBinary(std::string_view text) {
+    const std::size_t at = text.find('\0');
+    if (at == std::string_view::npos) return;
+    throw parseError(static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) + 1, "it has a NUL byte: this is no text");
+}
+
 std::vector<std::string> splitLines(std::string_view text) {
     std::vector<std::string> lines;
     while (!text.empty()) {
@@ -24,14 +33,18 @@ std::vector<std::string> splitLines(std::string_view text) {
 }  // namespace
 
 Dockerfile parseDockerfile(std::string_view text) {
+    refuseBinary(text);
     Dockerfile file;
     file.text = splitLines(text);
     Source source = readSource(text);
     file.directives = source.directives;
+    if (source.lines.size() > mostInstructions)
+        throw parseError(source.lines[mostInstructions].first, "more than {} instructions", mostInstructions);
     for (const SourceLine& line : source.lines) {
         try {
             Instruction instruction = parseInstruction(line, source.directives.escape);
             if (instruction.verb == Verb::From) {
+                if (file.stages.size() == mostStages) throw parseError(line.first, "more than {} stages", mostStages);
                 file.stages.push_back({std::move(instruction), {}});
             } else if (!file.stages.empty()) {
                 file.stages.back().instructions.push_back(std::move(instruction));

@@ -115,6 +115,9 @@ def main():
                     if case.is_dir() and case.name not in not_yet(cases):
                         shutil.copytree(case, pathlib.Path(chosen) / case.name, symlinks=True)
                 suite(tally, "dockerfile-cases", [cases / "run", TESTS / "conformance/build-adapter", chosen], env)
+        if wanted("hostile"):
+            for name in ("check", "behaviours"):
+                suite(tally, "hostile-" + name, [TESTS / "conformance/hostile" / name, env["DEVC"]], env)
         env["BUSYBOX_TAR"] = import_base(env, TOP / "examples/images/busybox", ["-o", home + "/busybox.tar"], home + "/busybox.tar",
                                          "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
         if wanted("scenarios") and (TESTS / "e2e/scenarios/run").exists():

@@ -45,3 +45,20 @@ TEST_CASE("mistakes are told with their line") {
     CHECK(message("ARG A\n").find("no stages") != std::string::npos);
     CHECK(message("RUN x\n").find("no build stage in current context") != std::string::npos);
 }
+
+TEST_CASE("what is no Dockerfile, or none that anybody wrote, is refused at its line") {
+    const auto message = [](const std::string& text) {
+        try {
+            parseDockerfile(text);
+        } catch (const devc::engine::Error& error) {
+            return std::string(error.what());
+        }
+        return std::string("no error");
+    };
+    CHECK(message(std::string("FROM b\nENV A=\0b\n", 16)) == "dockerfile parse error on line 2: it has a NUL byte: this is no text");
+    std::string stages, steps = "FROM b\n";
+    for (int i = 0; i <= 1000; ++i) stages += "FROM b\n";
+    for (int i = 0; i < 5000; ++i) steps += "COPY a b\n";
+    CHECK(message(stages) == "dockerfile parse error on line 1001: more than 1000 stages");
+    CHECK(message(steps) == "dockerfile parse error on line 5001: more than 5000 instructions");
+}

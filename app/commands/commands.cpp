@@ -46,6 +46,8 @@ const std::vector<Command>& commands() {
         {"volume", "Manage volumes", addVolume},
         {"network", "Manage networks", addNetwork},
         {"builder", "Manage the build cache", addBuilder},
+        {"login", "Authenticate to a registry", addLogin},
+        {"logout", "Log out from a registry", addLogout},
         {"system", "Manage devc", addSystem},
         {"completion", "Print a completion script for a shell", addCompletion},
         {"__complete", "What may stand at the cursor", addComplete, true},

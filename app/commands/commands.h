@@ -46,6 +46,8 @@ void addImage(CLI::App&, Context&);      // app/commands/image.cpp
 void addImageBuild(CLI::App& command, Context&);  // `image build`: flags and callback only; app/commands/build.cpp
 void addImages(CLI::App&, Context&);
 void addKill(CLI::App&, Context&);
+void addLogin(CLI::App&, Context&);      // app/commands/login.cpp
+void addLogout(CLI::App&, Context&);
 void addLogs(CLI::App&, Context&);
 void addLs(CLI::App&, Context&);
 void addNetwork(CLI::App&, Context&);    // app/commands/network.cpp

@@ -9,10 +9,12 @@
 #include <fmt/format.h>
 
 #include "app/commands/commands.h"
+#include "app/project/pinned.h"
 #include "compose/load.h"
 #include "compose/render/render.h"
 #include "compose/schema/json_schema.h"
 #include "compose/source/node.h"
+#include "engine/engine.h"
 
 namespace devc::app {
 namespace {
@@ -26,6 +28,7 @@ struct Flags {
     bool noEnvResolution = false;
     bool listServices = false, listVolumes = false, listNetworks = false, listImages = false, listModels = false;
     bool listProfiles = false, listEnvironment = false, listVariables = false, schema = false;
+    bool resolveDigests = false, lockDigests = false;
 };
 
 compose::LoadRequest requestOf(const Context& context, const Flags& flags) {
@@ -111,7 +114,7 @@ std::string renderText(const compose::Project& project, const Flags& flags) {
     return compose::render(project, options);
 }
 
-std::string configText(const Context& context, const Flags& flags) {
+std::string configText(Context& context, const Flags& flags) {
     compose::LoadRequest request = requestOf(context, flags);
     if (flags.listEnvironment) return environmentText(request);
     if (flags.listVariables) return variablesText(request);
@@ -123,7 +126,9 @@ std::string configText(const Context& context, const Flags& flags) {
     if (flags.listImages) return imagesText(project);
     if (flags.listModels) return modelsText(project);
     if (!flags.hash.empty()) return hashText(project, flags.hash);
-    return flags.quiet ? std::string() : renderText(project, flags);
+    if (flags.resolveDigests || flags.lockDigests) project = withPinnedImages(context.engine().host(), std::move(project));
+    if (flags.quiet) return {};
+    return flags.lockDigests ? imagesOverride(project, flags.format == "json") : renderText(project, flags);
 }
 
 void writeAll(int descriptor, std::string_view text, const std::string& name) {
@@ -156,6 +161,8 @@ void addFlags(CLI::App& command, Flags& flags) {
     command.add_flag("--no-normalize", flags.noNormalize, "Do not fill in what the file implies");
     command.add_flag("--no-path-resolution", flags.noPathResolution, "Leave relative paths as they are");
     command.add_flag("--no-consistency", flags.noConsistency, "Do not check that references exist");
+    command.add_flag("--resolve-image-digests", flags.resolveDigests, "Pin image tags to digests");
+    command.add_flag("--lock-image-digests", flags.lockDigests, "Produces an override file with image digests");
     command.add_flag("--no-env-resolution", flags.noEnvResolution, "Do not read env_file");
     command.add_flag("--services", flags.listServices, "Print the services");
     command.add_flag("--volumes", flags.listVolumes, "Print the volumes");

@@ -29,7 +29,7 @@ public:
     }
     engine::ProgressSink sink() {
         return [this](const std::string& id, const std::string& status, std::uint64_t current, std::uint64_t total) {
-            bool done = status.ends_with("complete") || status.ends_with("exists") || status == "Pushed";
+            bool done = status.ends_with("complete") || status.ends_with("exists") || status == "Pushed" || status.starts_with("Mounted");
             view_->event({id, status, done ? ProgressState::Done : ProgressState::Working, image_, {}, current, total});
         };
     }
@@ -211,6 +211,7 @@ void addImage(CLI::App& parent, Context& context) {
                 {"push", {}, "Send an image to a registry", addPushImage},
                 {"rm", {"remove"}, "Remove images", addRemove},
                 {"save", {}, "Write images to an archive", addSave},
+                {"search", {}, "Search a registry for images", addImageSearch},
                 {"tag", {}, "Give an image another name", addTag},
             });
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -94,15 +95,34 @@ void Images::save(const std::vector<std::string>& references, int tarDescriptor)
     transfer(host_, "save", {{"images", list}}, {.output = tarDescriptor});
 }
 
+json Images::repositoriesOf(const Image& image, const std::string& domain, const std::string& path) const {
+    std::map<std::string, std::set<std::string>> holders;  // blob -> repositories
+    for (const Image& other : list()) {
+        std::set<std::string> paths;
+        for (const std::string& text : other.repositoryDigests)
+            if (const Reference at = Reference::parse(text); at.domain == domain && at.path != path) paths.insert(at.path);
+        if (paths.empty()) continue;
+        for (const NewLayer& layer : layersOf(other)) holders[layer.blobDigest].insert(paths.begin(), paths.end());
+    }
+    json elsewhere = json::object();
+    for (const NewLayer& layer : layersOf(image))
+        if (const auto found = holders.find(layer.blobDigest); found != holders.end()) elsewhere[layer.blobDigest] = found->second;
+    return elsewhere;
+}
+
 void Images::push(const std::string& reference, const ProgressSink& progress) const {
     Reference target = Reference::parse(reference);
     if (target.tag.empty()) throw Error::of("cannot push {}: a digest is no name to push to", reference);
     auto image = find(target.normalized());
     if (!image) throw NotFound(fmt::format("An image does not exist locally with the tag: {}", target.familiar()));
     holdStore();
-    json request = {{"domain", target.domain}, {"path", target.path}, {"tag", target.tag}, {"manifest", image->manifestDigest}};
+    json request = {{"domain", target.domain}, {"path", target.path}, {"tag", target.tag}, {"manifest", image->manifestDigest},
+                    {"elsewhere", repositoriesOf(*image, target.domain, target.path)}};
     try {
-        transfer(host_, "push", std::move(request), {.progress = progress});
+        const json pushed = transfer(host_, "push", std::move(request), {.progress = progress});
+        Database::Transaction transaction(database_);
+        refer(target.domain + "/" + target.path + "@" + pushed.at("digest").get<std::string>(), image->id);
+        transaction.commit();
     } catch (Error& error) {
         throw error.during("cannot push {}", target.familiar());
     }

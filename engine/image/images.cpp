@@ -184,6 +184,11 @@ void Images::unpin(const std::string& holder) {
     database_.prepare("DELETE FROM layer_pins WHERE holder = ?").bind(holder).run();
 }
 
+void Images::refer(const std::string& reference, const std::string& imageId) const {
+    database_.prepare("INSERT INTO image_references (reference, image_id) VALUES (?, ?) ON CONFLICT(reference) DO UPDATE SET image_id = excluded.image_id")
+        .bind(reference).bind(imageId).run();
+}
+
 Image Images::record(const Stored& stored) {
     json config = parseJson(stored.config, "the image configuration");
     imageConfigFrom(config);  // refuses what nothing could run
@@ -191,10 +196,7 @@ Image Images::record(const Stored& stored) {
     Database::Transaction transaction(database_, Database::Durability::PowerCut);
     Statement row = database_.prepare("INSERT INTO images (id, manifest_digest, created, config, chain_ids) VALUES (?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING");
     row.bind(id).bind(stored.manifestDigest).bind(config.value("created", "")).bind(stored.config).bind(json(stored.chains).dump()).run();
-    for (const std::string& reference : stored.references) {
-        database_.prepare("INSERT INTO image_references (reference, image_id) VALUES (?, ?) ON CONFLICT(reference) DO UPDATE SET image_id = excluded.image_id")
-            .bind(reference).bind(id).run();
-    }
+    for (const std::string& reference : stored.references) refer(reference, id);
     transaction.commit();
     return get(id);
 }
@@ -252,8 +254,7 @@ void Images::tag(const std::string& source, const std::string& reference) {
     if (!target.digest.empty()) throw Error::of("cannot tag {}: a tag cannot have a digest", reference);
     Image image = get(source);
     Database::Transaction transaction(database_, Database::Durability::PowerCut);
-    database_.prepare("INSERT INTO image_references (reference, image_id) VALUES (?, ?) ON CONFLICT(reference) DO UPDATE SET image_id = excluded.image_id")
-        .bind(target.normalized()).bind(image.id).run();
+    refer(target.normalized(), image.id);
     transaction.commit();
 }
 

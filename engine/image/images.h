@@ -104,6 +104,10 @@ private:
     Image record(const Stored&);
     NewLayer recordLayer(const nlohmann::json& layer);
     Image install(const nlohmann::json& fetched, const std::vector<std::string>& references, const std::string& repositoryDigest);
+    /// Records a name: a tag, or a digest that a registry has it under. Within a transaction.
+    void refer(const std::string& reference, const std::string& imageId) const;
+    /// {blob digest: [path]}: repositories of `domain` beside `path` that were seen to have a layer of the image.
+    nlohmann::json repositoriesOf(const Image&, const std::string& domain, const std::string& path) const;
     std::vector<std::string> unreachedLayers();
     std::uint64_t sweep();
     /// From now on no other devc removes blobs or layers that nothing refers to yet.

@@ -1,20 +1,17 @@
 #include "engine/transfer/credentials.h"
 
+#include <cerrno>
 #include <cstdlib>
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
-#include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 
 #include "engine/error.h"
 #include "engine/json.h"
 #include "engine/linux/fd.h"
-
-extern char** environ;
+#include "engine/transfer/credential_helper.h"
 
 namespace devc::engine::transfer {
 
@@ -31,56 +28,47 @@ std::optional<std::string> decoded(const std::string& text) {
     return out;
 }
 
-std::string configFile() {
-    if (const char* folder = std::getenv("DOCKER_CONFIG"); folder && *folder) return std::string(folder) + "/config.json";
+std::filesystem::path placeOfFile() {
+    if (const char* folder = std::getenv("DOCKER_CONFIG"); folder && *folder) return std::filesystem::path(folder) / "config.json";
     const char* home = std::getenv("HOME");
-    return home && *home ? std::string(home) + "/.docker/config.json" : "";
+    return std::filesystem::path(home && *home ? home : "/root") / ".docker" / "config.json";
 }
 
-/// Protocol of docker-credential-helpers: the registry on stdin of `get`, JSON on stdout.
-std::optional<Credentials> fromHelper(const std::string& helper, const std::string& key) {
-    if (helper.find('/') != std::string::npos) return std::nullopt;
-    int in[2], out[2];
-    if (::pipe2(in, O_CLOEXEC) != 0) throw SystemError("pipe", errno);
-    Fd inRead(in[0]), inWrite(in[1]);
-    if (::pipe2(out, O_CLOEXEC) != 0) throw SystemError("pipe", errno);
-    Fd outRead(out[0]), outWrite(out[1]);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, inRead.get(), 0);
-    posix_spawn_file_actions_adddup2(&actions, outWrite.get(), 1);
-    std::string program = "docker-credential-" + helper, verb = "get";
-    char* arguments[] = {program.data(), verb.data(), nullptr};
-    pid_t pid = 0;
-    int failed = ::posix_spawnp(&pid, program.c_str(), &actions, nullptr, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) throw SystemError("run " + program, failed);
-    outWrite.reset();
-    inRead.reset();
-    writeAll(inWrite.get(), key);
-    inWrite.reset();
-    std::string answer = readFile("/proc/self/fd/" + std::to_string(outRead.get()));
-    int status = 0;
-    ::waitpid(pid, &status, 0);
-    if (status != 0) return std::nullopt;
-    json found = parseJson(answer, "the answer of " + program);
-    Credentials credentials{found.value("Username", ""), found.value("Secret", ""), ""};
-    if (credentials.user == "<token>") credentials.identityToken = credentials.password;
-    return credentials;
+/// Under which a registry's credentials may stand; the first is the one for new ones.
+std::vector<std::string> keysOf(const std::string& domain) {
+    if (domain == "docker.io") return {"https://index.docker.io/v1/", "docker.io", "index.docker.io", "registry-1.docker.io"};
+    return {domain, "https://" + domain, "http://" + domain, "https://" + domain + "/", "https://" + domain + "/v1/", "https://" + domain + "/v2/"};
+}
+
+std::string text(const json& entry, const char* name) {
+    const auto found = entry.find(name);
+    return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+const json& object(const json& content, const char* name) {
+    static const json none = json::object();
+    const auto found = content.find(name);
+    return found != content.end() && found->is_object() ? *found : none;
+}
+
+void makeFolders(const std::filesystem::path& folder) {
+    if (folder.empty() || std::filesystem::is_directory(folder)) return;
+    makeFolders(folder.parent_path());
+    if (::mkdir(folder.c_str(), 0700) != 0) throw SystemError("create " + folder.string(), errno);
 }
 
 std::optional<Credentials> fromEntry(const json& entry) {
     if (!entry.is_object()) return std::nullopt;
     Credentials credentials;
-    credentials.identityToken = entry.value("identitytoken", "");
-    std::optional<std::string> both = decoded(entry.value("auth", ""));
+    credentials.identityToken = text(entry, "identitytoken");
+    std::optional<std::string> both = decoded(text(entry, "auth"));
     std::size_t colon = both ? both->find(':') : std::string::npos;
     if (colon != std::string::npos) {
         credentials.user = both->substr(0, colon);
         credentials.password = both->substr(colon + 1);
     } else {
-        credentials.user = entry.value("username", "");
-        credentials.password = entry.value("password", "");
+        credentials.user = text(entry, "username");
+        credentials.password = text(entry, "password");
     }
     if (credentials.user.empty() && credentials.identityToken.empty()) return std::nullopt;
     return credentials;
@@ -96,25 +84,75 @@ std::string base64(const std::string& bytes) {
     return text;
 }
 
-std::optional<Credentials> credentialsFor(const std::string& domain) {
-    std::string path = configFile();
-    if (path.empty() || ::access(path.c_str(), R_OK) != 0) return std::nullopt;
-    json config = parseJson(readFile(path), path);
-    if (!config.is_object()) return std::nullopt;
-    std::vector<std::string> keys = {domain, "https://" + domain, "http://" + domain, "https://" + domain + "/v1/", "https://" + domain + "/v2/"};
-    if (domain == "docker.io") keys = {"https://index.docker.io/v1/", "docker.io", "index.docker.io"};
-    json helpers = config.value("credHelpers", json::object());
-    for (const std::string& key : keys) {
-        if (auto helper = helpers.find(key); helper != helpers.end() && helper->is_string()) return fromHelper(helper->get<std::string>(), key);
+std::string basicAuthorization(const Credentials& credentials) { return "Basic " + base64(credentials.user + ":" + credentials.password); }
+
+CredentialFile CredentialFile::read() {
+    CredentialFile file;
+    file.path_ = placeOfFile();
+    if (::access(file.path_.c_str(), F_OK) != 0) return file;
+    const std::string content = readFile(file.path_.string());
+    if (content.find_first_not_of(" \t\r\n") == std::string::npos) return file;
+    file.content_ = parseJson(content, file.path_.string());
+    if (!file.content_.is_object()) throw Error::of("{} is not a JSON object", file.path_.string());
+    return file;
+}
+
+std::string CredentialFile::ownHelperOf(const std::string& domain) const {
+    const json& helpers = object(content_, "credHelpers");
+    for (const std::string& key : keysOf(domain))
+        if (std::string helper = text(helpers, key.c_str()); !helper.empty()) return helper;
+    return {};
+}
+
+std::string CredentialFile::helperOf(const std::string& domain) const {
+    const std::string own = ownHelperOf(domain);
+    return own.empty() ? text(content_, "credsStore") : own;
+}
+
+std::optional<Credentials> CredentialFile::find(const std::string& domain) const {
+    if (ownHelperOf(domain).empty()) {
+        const json& entries = object(content_, "auths");
+        for (const std::string& key : keysOf(domain)) {
+            const auto entry = entries.find(key);
+            if (entry == entries.end()) continue;
+            if (auto credentials = fromEntry(*entry)) return credentials;
+        }
     }
-    json entries = config.value("auths", json::object());
-    for (const std::string& key : keys) {
-        auto entry = entries.find(key);
-        if (entry == entries.end()) continue;
-        if (auto credentials = fromEntry(*entry)) return credentials;
+    const std::string helper = helperOf(domain);
+    return helper.empty() ? std::nullopt : CredentialHelper(helper).get(keysOf(domain).front());
+}
+
+void CredentialFile::store(const std::string& domain, const Credentials& credentials) {
+    const std::string key = keysOf(domain).front();
+    json entry = json::object();
+    if (const std::string helper = helperOf(domain); !helper.empty()) {
+        CredentialHelper(helper).store(key, credentials);  // the entry stays empty: it says that there is one
+    } else {
+        entry["auth"] = base64(credentials.user + ":" + (credentials.identityToken.empty() ? credentials.password : ""));
+        if (!credentials.identityToken.empty()) entry["identitytoken"] = credentials.identityToken;
     }
-    std::string helper = config.value("credsStore", "");
-    return helper.empty() ? std::nullopt : fromHelper(helper, keys.front());
+    content_["auths"][key] = entry;
+    write();
+}
+
+bool CredentialFile::erase(const std::string& domain) {
+    bool found = false;
+    if (const std::string helper = helperOf(domain); !helper.empty()) {
+        found = CredentialHelper(helper).get(keysOf(domain).front()).has_value();
+        CredentialHelper(helper).erase(keysOf(domain).front());
+    }
+    bool changed = false;
+    if (const auto entries = content_.find("auths"); entries != content_.end() && entries->is_object())
+        for (const std::string& key : keysOf(domain)) changed = entries->erase(key) > 0 || changed;
+    if (changed) write();
+    return found || changed;
+}
+
+void CredentialFile::write() const {
+    std::filesystem::path target = path_;
+    if (std::filesystem::is_symlink(target)) target = std::filesystem::weakly_canonical(target);
+    makeFolders(target.parent_path());
+    writeFileAtomically(target.string(), content_.dump(1, '\t') + "\n", 0600, true);
 }
 
 }  // namespace devc::engine::transfer

@@ -14,13 +14,8 @@ namespace devc::engine::transfer {
 
 namespace {
 
-std::string header(const HttpAnswer& answer, const char* name) {
-    const auto found = answer.headers.find(name);
-    return found == answer.headers.end() ? std::string() : found->second;
-}
-
 std::int64_t sizeOf(const HttpAnswer& answer) {
-    const std::string text = header(answer, "content-length");
+    const std::string text = answer.header("content-length");
     std::int64_t size = -1;
     std::from_chars(text.data(), text.data() + text.size(), size);
     return size;
@@ -28,9 +23,9 @@ std::int64_t sizeOf(const HttpAnswer& answer) {
 
 }  // namespace
 
-nlohmann::json download(const nlohmann::json& request, int output, const Limits& limits) {
+nlohmann::json download(const nlohmann::json& request, int output, const Limits& limits, const RegistrySettings& settings) {
     const bool onlyHead = request.value("head", false);
-    HttpClient client(limits);
+    HttpClient client(limits, settings);
     HttpRequest query;
     query.method = onlyHead ? "HEAD" : "GET";
     query.url = request.at("url");
@@ -45,9 +40,9 @@ nlohmann::json download(const nlohmann::json& request, int output, const Limits&
     };
     const HttpAnswer answer = client.request(query);
     if (answer.status != 200) throw Error::of("invalid response status {}", answer.status).during("fetching {}", query.url);
-    const std::string modified = header(answer, "last-modified");
+    const std::string modified = answer.header("last-modified");
     const std::int64_t time = modified.empty() ? -1 : static_cast<std::int64_t>(curl_getdate(modified.c_str(), nullptr));
-    nlohmann::json result = {{"etag", header(answer, "etag")}, {"modified", modified}, {"time", std::max<std::int64_t>(time, 0)}, {"size", sizeOf(answer)}};
+    nlohmann::json result = {{"etag", answer.header("etag")}, {"modified", modified}, {"time", std::max<std::int64_t>(time, 0)}, {"size", sizeOf(answer)}};
     if (!onlyHead) result["digest"] = "sha256:" + digest.finish();
     return result;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <mutex>
 #include <unistd.h>
 
@@ -45,7 +46,9 @@ std::size_t takeHeader(char* data, std::size_t, std::size_t size, void* self) {
     std::string_view value = line.substr(colon + 1);
     while (!value.empty() && static_cast<unsigned char>(value.front()) <= ' ') value.remove_prefix(1);
     while (!value.empty() && static_cast<unsigned char>(value.back()) <= ' ') value.remove_suffix(1);
-    exchange.answer.headers[std::move(name)] = value;
+    std::string& kept = exchange.answer.headers[name];
+    if (name == "www-authenticate" && !kept.empty()) kept += ", " + std::string(value);
+    else kept = value;
     return size;
 }
 
@@ -75,7 +78,9 @@ std::size_t giveBody(char* data, std::size_t, std::size_t room, void* self) {
     auto& exchange = *static_cast<Exchange*>(self);
     std::size_t count = 0;
     if (exchange.request.sendFile >= 0) {
-        ssize_t got = ::pread(exchange.request.sendFile, data, room, static_cast<off_t>(exchange.sentBytes));
+        const std::uint64_t left = exchange.request.sendSize - exchange.sentBytes;
+        ssize_t got = ::pread(exchange.request.sendFile, data, static_cast<std::size_t>(std::min<std::uint64_t>(room, left)),
+                              static_cast<off_t>(exchange.request.sendFrom + exchange.sentBytes));
         if (got < 0) return CURL_READFUNC_ABORT;
         count = static_cast<std::size_t>(got);
     } else {
@@ -83,7 +88,7 @@ std::size_t giveBody(char* data, std::size_t, std::size_t room, void* self) {
         exchange.unsent.remove_prefix(count);
     }
     exchange.sentBytes += count;
-    if (exchange.request.sent) exchange.request.sent(exchange.sentBytes);
+    if (exchange.request.sent) exchange.request.sent(exchange.request.sendFrom + exchange.sentBytes);
     return count;
 }
 
@@ -92,14 +97,51 @@ void startCurl() {
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
+/// What libcurl does not take from the environment by itself: HTTP_PROXY in capitals, as docker has it.
+const char* plainProxy() {
+    const char* proxy = std::getenv("http_proxy");
+    return proxy && *proxy ? proxy : std::getenv("HTTP_PROXY");
+}
+
+bool isTransient(CURLcode code) {
+    return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_PARTIAL_FILE || code == CURLE_HTTP2 ||
+           code == CURLE_HTTP2_STREAM || code == CURLE_OPERATION_TIMEDOUT;
+}
+
 }  // namespace
 
-HttpClient::HttpClient(const Limits& limits) : limits_(limits) {
+std::string HttpAnswer::header(const std::string& name) const {
+    const auto found = headers.find(name);
+    return found == headers.end() ? std::string() : found->second;
+}
+
+HttpClient::HttpClient(const Limits& limits, const RegistrySettings& settings) : limits_(limits), trust_(settings) {
     startCurl();
     handle_ = curl_easy_init();
     if (handle_ == nullptr) throw Error("libcurl cannot start");
 }
 HttpClient::~HttpClient() { curl_easy_cleanup(handle_); }
+
+void HttpClient::configureConnection(const std::string& url) {
+    CURL* handle = handle_;
+    const std::string domain = authorityOf(url);
+    if (isLoopback(domain)) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    else if (url.starts_with("http:") && plainProxy() != nullptr) curl_easy_setopt(handle, CURLOPT_PROXY, plainProxy());
+    if (!url.starts_with("https:")) return;
+    const TlsTerms& terms = trust_.of(domain);
+    if (!terms.verify) {
+        curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (!terms.authorities.empty()) {
+        curl_blob blob{const_cast<char*>(terms.authorities.data()), terms.authorities.size(), CURL_BLOB_NOCOPY};
+        curl_easy_setopt(handle, CURLOPT_CAINFO_BLOB, &blob);
+    }
+    if (!terms.certificate.empty()) {
+        curl_easy_setopt(handle, CURLOPT_SSLCERT, terms.certificate.c_str());
+        curl_easy_setopt(handle, CURLOPT_SSLKEY, terms.key.c_str());
+    }
+}
 
 HttpAnswer HttpClient::once(const HttpRequest& request, const std::string& url, bool sameHost) {
     HttpAnswer answer;
@@ -126,6 +168,7 @@ HttpAnswer HttpClient::once(const HttpRequest& request, const std::string& url, 
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &exchange);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &takeBody);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &exchange);
+    configureConnection(url);
     char reason[CURL_ERROR_SIZE] = "";
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, reason);
     if (request.method == "HEAD") curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
@@ -133,8 +176,9 @@ HttpAnswer HttpClient::once(const HttpRequest& request, const std::string& url, 
         curl_easy_setopt(handle, CURLOPT_POST, 1L);
         curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.send.size()));
         curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.send.data());
-    } else if (request.method == "PUT") {
+    } else if (request.method == "PUT" || request.method == "PATCH") {
         curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+        curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
         curl_easy_setopt(handle, CURLOPT_READFUNCTION, &giveBody);
         curl_easy_setopt(handle, CURLOPT_READDATA, &exchange);
         auto size = request.sendFile >= 0 ? request.sendSize : request.send.size();
@@ -153,7 +197,11 @@ HttpAnswer HttpClient::once(const HttpRequest& request, const std::string& url, 
         answer.complete = false;
         return answer;
     }
-    throw Error::of("{}: {}", originOf(url), printable(*reason ? reason : curl_easy_strerror(result)));
+    const std::string cause = fmt::format("{}: {}", originOf(url), printable(*reason ? reason : curl_easy_strerror(result)));
+    ConnectionError problem(cause, isTransient(result));
+    if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE)
+        problem.hint(fmt::format("put the certificate of its authority into /etc/docker/certs.d/{}/ca.crt", authorityOf(url)));
+    throw problem;
 }
 
 HttpAnswer HttpClient::request(const HttpRequest& request) {
@@ -164,40 +212,10 @@ HttpAnswer HttpClient::request(const HttpRequest& request) {
         bool redirect = answer.status == 301 || answer.status == 302 || answer.status == 303 || answer.status == 307 || answer.status == 308;
         if (!redirect || !request.followRedirects) return answer;
         if (redirects == mostRedirects) throw Error::of("{} redirects more than {} times", origin, mostRedirects);
-        std::string next = resolveUrl(url, answer.headers["location"]);
+        std::string next = resolveUrl(url, answer.header("location"));
         if (url.starts_with("https:") && !next.starts_with("https:")) throw Error::of("{} redirects from https to {}", origin, originOf(next));
         url = std::move(next);
     }
-}
-
-std::string originOf(std::string_view url) {
-    std::size_t scheme = url.find("://");
-    std::string_view name = url.substr(0, std::min(scheme, url.size()));
-    if (name != "http" && name != "https") throw Error::of("'{}' is no address of a web server", printable(url));
-    std::size_t end = url.find_first_of("/?#", scheme + 3);
-    std::string_view authority = url.substr(scheme + 3, end == std::string_view::npos ? end : end - scheme - 3);
-    if (authority.empty() || authority.find('@') != std::string_view::npos) throw Error::of("'{}' is no address of a web server", printable(url));
-    return std::string(name) + "://" + std::string(authority);
-}
-
-std::string hostOf(std::string_view url) {
-    std::string origin = originOf(url);
-    std::string host = origin.substr(origin.find("://") + 3);
-    std::size_t port = host.rfind(':');
-    if (port != std::string::npos && host.find(']', port) == std::string::npos) host.resize(port);
-    return host;
-}
-
-std::string resolveUrl(const std::string& base, const std::string& location) {
-    if (location.empty()) throw Error::of("{} redirects to nowhere", originOf(base));
-    if (location.find("://") != std::string::npos && location.find("://") < location.find_first_of("/?#")) {
-        originOf(location);
-        return location;
-    }
-    if (location.starts_with("//")) return base.substr(0, base.find("://") + 1) + location;
-    if (location.front() == '/') return originOf(base) + location;
-    if (location.find(':') < location.find('/')) throw Error::of("'{}' is no address of a web server", printable(location));
-    return base.substr(0, base.rfind('/') + 1) + location;
 }
 
 }  // namespace devc::engine::transfer

@@ -8,6 +8,7 @@
 #include "engine/transfer/channel.h"
 #include "engine/transfer/layer.h"
 #include "engine/transfer/manifest.h"
+#include "engine/transfer/registry_settings.h"
 #include "engine/transfer/store.h"
 
 namespace devc::engine::transfer {
@@ -36,6 +37,7 @@ struct TransferContext {
     const nlohmann::json& request;
     Store& store;
     const Limits& limits;
+    const RegistrySettings& registries;
     Channel& channel;
 };
 

@@ -45,6 +45,15 @@ Descriptor descriptorFrom(const json& from, std::string_view what) {
     return descriptor;
 }
 
+std::vector<std::string> urlsOf(const json& descriptor) {
+    std::vector<std::string> urls;
+    const auto found = descriptor.find("urls");
+    if (found == descriptor.end() || !found->is_array()) return urls;
+    for (const json& url : *found)
+        if (url.is_string()) urls.push_back(url.get<std::string>());
+    return urls;
+}
+
 Platform platformFrom(const json& from) {
     auto found = from.find("platform");
     if (found == from.end() || !found->is_object()) return {};
@@ -99,8 +108,8 @@ Manifest parseManifest(std::string_view text, const Limits& limits) {
     if (layers.size() > limits.layers) throw Error::of("the image has {} layers, more than the {} that overlayfs takes", layers.size(), limits.layers);
     for (const json& from : layers) {
         Descriptor layer = descriptorFrom(from, "the manifest's layers");
-        if (layer.mediaType.find("foreign") != std::string::npos || layer.mediaType.find("nondistributable") != std::string::npos)
-            throw Error("the image has layers that its registry may not give out (foreign layers)");
+        const bool foreign = layer.mediaType.find("foreign") != std::string::npos || layer.mediaType.find("nondistributable") != std::string::npos;
+        if (foreign) layer.urls = urlsOf(from);
         if (layer.mediaType.find("encrypted") != std::string::npos) throw Error("the image has encrypted layers");
         manifest.layers.push_back(std::move(layer));
     }

@@ -11,6 +11,7 @@ namespace devc::engine::transfer {
 struct Descriptor {
     std::string mediaType, digest;
     std::uint64_t size = 0;
+    std::vector<std::string> urls;  ///< of a foreign layer: where it may be had if the registry has it not
 };
 
 /// An image manifest: OCI image specification "Image Manifest", docker "Image Manifest Version 2, Schema 2".

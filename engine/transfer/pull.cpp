@@ -1,4 +1,3 @@
-#include <atomic>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -7,13 +6,13 @@
 
 #include "engine/error.h"
 #include "engine/transfer/image.h"
+#include "engine/transfer/parallel.h"
 #include "engine/transfer/registry.h"
+#include "engine/transfer/work_lock.h"
 
 namespace devc::engine::transfer {
 
 namespace {
-
-constexpr unsigned parallelLayers = 3;
 
 std::string brief(const std::string& digest) { return digest.substr(digest.find(':') + 1, 12); }
 
@@ -36,17 +35,20 @@ private:
 
 class Puller {
 public:
-    Puller(const TransferContext& context)
-        : context_(context), registry_(context.request.at("domain"), context.request.at("path"), context.limits),
-          known_(context.request.at("known").get<KnownLayers>()) {}
+    Puller(const TransferContext& context, const Endpoint& endpoint)
+        : context_(context), path_(context.request.at("path")),
+          registry_(context.registries, endpoint, path_, {scopeOf(path_, "pull")}, context.limits),
+          clients_(context.registries.downloads, context.limits, context.registries), known_(context.request.at("known").get<KnownLayers>()) {}
 
     nlohmann::json run() {
-        HttpClient client(context_.limits);
+        HttpClient& client = clients_.of(0);
         std::string digest = context_.request.at("digest"), tag = context_.request.at("tag");
         Registry::Document document = registry_.manifest(client, digest.empty() ? tag : digest);
         std::string repositoryDigest = document.digest;
         if (kindOf(document.text, document.mediaType) == DocumentKind::Index) document = choose(client, document);
         Manifest manifest = parseManifest(document.text, context_.limits);
+        const WorkLock sole(context_.store.locks(), "image-" + digestHex(document.digest),
+                            [&] { context_.channel.progress(brief(document.digest), "Waiting for another pull of it"); });
         std::string config = fetchConfig(client, manifest.config);
         plans_ = planLayers(manifest, diffIdsOf(config, manifest.layers.size()));
         fetchLayers();
@@ -87,34 +89,22 @@ private:
     }
 
     void work(const std::vector<const LayerPlan*>& plans) {
-        std::atomic<std::size_t> next = 0;
-        auto worker = [&] {
-            try {
-                HttpClient client(context_.limits);
-                for (std::size_t i = next++; i < plans.size() && !failed_; i = next++) one(client, *plans[i]);
-            } catch (...) {
-                std::lock_guard lock(mutex_);
-                if (!failed_.exchange(true)) problem_ = std::current_exception();
-            }
-        };
-        std::vector<std::thread> threads;
-        for (std::size_t i = 1; i < std::min<std::size_t>(parallelLayers, plans.size()); ++i) threads.emplace_back(worker);
-        worker();
-        for (std::thread& thread : threads) thread.join();
-        if (problem_) std::rethrow_exception(problem_);
+        parallel_.run(context_.registries.downloads, plans.size(), [&](std::size_t i, unsigned lane) { one(clients_.of(lane), *plans[i]); });
     }
 
     void one(HttpClient& client, const LayerPlan& plan) {
+        const std::string id = brief(plan.blob.digest);
         try {
+            const WorkLock sole(context_.store.locks(), "blob-" + digestHex(plan.blob.digest), [&] { context_.channel.progress(id, "Waiting for another pull of it"); });
             bool layerThere = context_.store.hasLayer(plan.chainId);
             if (context_.store.hasBlob(plan.blob.digest, plan.blob.size)) {
                 if (!layerThere) keep(plan, unpackBlob(plan, context_.store, context_.limits));
             } else {
                 download(client, plan, layerThere);
             }
-            context_.channel.progress(brief(plan.blob.digest), "Pull complete", plan.blob.size, plan.blob.size);
+            context_.channel.progress(id, "Pull complete", plan.blob.size, plan.blob.size);
         } catch (Error& error) {
-            throw error.during("layer {}", brief(plan.blob.digest));
+            throw error.during("layer {}", id);
         }
     }
 
@@ -163,21 +153,37 @@ private:
     bool take(BlobWriter& blob, Meter& meter, std::string_view data) {
         blob.write(data);
         meter.add(data.size());
-        return !failed_;
+        return !parallel_.failed();
     }
 
     const TransferContext& context_;
+    std::string path_;
     Registry registry_;
+    HttpClients clients_;
     KnownLayers known_;
     std::vector<LayerPlan> plans_;
-    std::map<std::string, PendingLayer> pending_;
+    Parallel parallel_;
     std::mutex mutex_;
-    std::atomic<bool> failed_ = false;
-    std::exception_ptr problem_;
+    std::map<std::string, PendingLayer> pending_;
 };
 
 }  // namespace
 
-nlohmann::json pull(const TransferContext& context) { return Puller(context).run(); }
+nlohmann::json pull(const TransferContext& context) {
+    const std::vector<Endpoint> endpoints = endpointsFor(context.request.at("domain"), context.registries);
+    std::vector<std::string> failures;
+    for (const Endpoint& endpoint : endpoints) {
+        try {
+            return Puller(context, endpoint).run();
+        } catch (Error& error) {
+            if (&endpoint == &endpoints.back()) {
+                for (const std::string& failure : failures) error.detail(failure);
+                throw;
+            }
+            failures.push_back(fmt::format("the mirror {}: {}", endpoint.base, error.what()));
+        }
+    }
+    throw Error("no registry to pull from");
+}
 
 }  // namespace devc::engine::transfer

@@ -5,47 +5,68 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/transfer/authorization.h"
 #include "engine/transfer/http.h"
 #include "engine/transfer/limits.h"
 #include "engine/transfer/manifest.h"
+#include "engine/transfer/registry_settings.h"
 
 namespace devc::engine::transfer {
 
-/// One repository of a registry: the distribution specification's API v2, with docker's token and basic authentication.
-/// Safe to use from several threads, each with a client of its own.
+/// A server that can be asked for the images of a registry: the registry itself or a mirror of it.
+struct Endpoint {
+    std::string domain;  ///< whose credentials are used: "docker.io", "127.0.0.1:5000"
+    std::string base;    ///< "https://mirror.example/path"; empty: found out at the first request
+};
+/// Whom to ask for images of `domain`, best first: the mirrors of docker.io, then the registry.
+std::vector<Endpoint> endpointsFor(const std::string& domain, const RegistrySettings& settings);
+
+/// One repository of a registry: the distribution specification's API v2. Answers 429 and 5xx are waited for, lost
+/// connections tried again, a bounded number of times. Safe to use from several threads, each with a client of its own.
 class Registry {
 public:
-    /// `domain` as in a reference: "docker.io", "127.0.0.1:5000". Plain HTTP is spoken with loopback addresses and with
-    /// registries that DEVC_INSECURE_REGISTRIES or `insecure-registries` of /etc/docker/daemon.json name.
-    Registry(std::string domain, std::string path, const Limits& limits);
+    /// `path`: of the repository; empty: the registry as a whole. `scopes`: see Authorization.
+    Registry(const RegistrySettings& settings, Endpoint endpoint, std::string path, std::vector<std::string> scopes, const Limits& limits,
+             std::optional<Credentials> given = {});
 
     struct Document {
         std::string text, mediaType, digest;
     };
-    /// A manifest or index by tag or digest; a digest is verified. Throws NotFound "manifest unknown".
+    /// A manifest or index by tag or digest; a digest is verified. Throws NotFound "manifest for ... not found".
     Document manifest(HttpClient&, const std::string& reference);
+    /// The digest that a tag has now, as the registry says it.
+    std::string manifestDigest(HttpClient&, const std::string& reference);
     /// A small blob, verified.
     std::string smallBlob(HttpClient&, const Descriptor&, std::uint64_t limit);
     /// Gives a blob's bytes to `sink` in order, over broken connections; not more than its size. Not verified here.
-    /// `sink` returns false to stop; then false is returned.
+    /// `sink` returns false to stop; then false is returned. A foreign layer that the registry has not comes from its URLs.
     bool blob(HttpClient&, const Descriptor&, const std::function<bool(std::string_view)>& sink);
-
     bool hasBlob(HttpClient&, const std::string& digest);
-    void uploadBlob(HttpClient&, const Descriptor&, int descriptor, const std::function<void(std::uint64_t)>& sent);
-    void uploadManifest(HttpClient&, const std::string& reference, const std::string& mediaType, const std::string& text);
+
+    /// Any request to the registry: authorized, tried again where that may help. `request.url`: from urlOf().
+    HttpAnswer ask(HttpClient&, HttpRequest request);
+    std::string urlOf(HttpClient&, const std::string& rest);
+    /// Throws what an answer that was not expected means for `what`.
+    [[noreturn]] void refuse(const HttpAnswer&, const std::string& what) const;
+
+    const std::string& path() const { return path_; }
+    const Authorization& authorization() const { return authorization_; }
 
 private:
-    HttpAnswer ask(HttpClient&, HttpRequest request);
-    std::string authorize(HttpClient&, const std::string& challenge, const std::string& used, const std::string& url);
-    std::string token(HttpClient&, const std::string& challenge, const std::string& url);
-    [[noreturn]] void refuse(const HttpAnswer&, const std::string& what) const;
-    std::string url(const std::string& rest) const { return base_ + "/v2/" + path_ + rest; }
+    using Sink = std::function<bool(std::string_view)>;
+    bool blobFrom(HttpClient&, const std::string& url, bool own, const Descriptor&, const Sink& sink);
+    const std::string& base(HttpClient&);
+    HttpAnswer authorized(HttpClient&, HttpRequest& request);
 
-    std::string domain_, path_, base_;
-    std::string scope_;
+    const RegistrySettings& settings_;
+    std::string domain_, path_;
     const Limits& limits_;
+    Authorization authorization_;
     std::mutex mutex_;
-    std::string authorization_;
+    std::string base_;
 };
+
+/// "repository:team/app:pull,push"
+std::string scopeOf(const std::string& path, std::string_view actions);
 
 }  // namespace devc::engine::transfer

@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::string_view algorithm = "sha256:";
+
 void flushFolder(const fs::path& folder) {
     Fd descriptor = openFile(folder.string(), O_RDONLY | O_DIRECTORY);
     if (::fsync(descriptor.get()) != 0) throw SystemError("fsync " + folder.string(), errno);
@@ -26,19 +28,21 @@ fs::path privateFolder(const fs::path& folder) {
 
 }  // namespace
 
-std::string digestHex(std::string_view digest) {
-    constexpr std::string_view algorithm = "sha256:";
-    std::string_view hex = digest.starts_with(algorithm) ? digest.substr(algorithm.size()) : std::string_view{};
-    if (hex.size() != 64 || hex.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
-        throw Error::of("'{}' is no sha256 digest", printable(digest));
-    }
-    return std::string(hex);
+bool isDigest(std::string_view text) {
+    return text.size() == algorithm.size() + 64 && text.starts_with(algorithm) &&
+           text.find_first_not_of("0123456789abcdef", algorithm.size()) == std::string_view::npos;
 }
 
-Store::Store(const fs::path& stateDir) : blobs_(stateDir / "blobs" / "sha256"), layers_(stateDir / "layers") {
+std::string digestHex(std::string_view digest) {
+    if (!isDigest(digest)) throw Error::of("'{}' is no sha256 digest", printable(digest));
+    return std::string(digest.substr(algorithm.size()));
+}
+
+Store::Store(const fs::path& stateDir) : blobs_(stateDir / "blobs" / "sha256"), layers_(stateDir / "layers"), locks_(stateDir / "locks") {
     privateFolder(stateDir / "blobs");
     privateFolder(blobs_);
     privateFolder(layers_);
+    privateFolder(locks_);
     fs::path tmp = privateFolder(stateDir / "tmp");
     removeLeftovers(tmp);
     own_ = tmp / randomHex(8);

@@ -13,6 +13,7 @@ namespace devc::engine::transfer {
 
 /// 64 lower-case hexadecimal digits of "sha256:...". Throws Error for every other digest: it would become a file name.
 std::string digestHex(std::string_view digest);
+bool isDigest(std::string_view text);
 
 /// The folders of the store and one transfer's own folder for what is not complete: <state>/tmp/<random>, locked while
 /// the transfer lives, removed at its end; those of killed transfers are removed when the next one begins.
@@ -38,6 +39,9 @@ public:
     /// Everything written so far reaches the disk: once for all layers of a transfer.
     void flush() const;
 
+    /// Where the locks of work in progress are (see WorkLock).
+    const std::filesystem::path& locks() const { return locks_; }
+
     /// A new empty folder (mode 0755) or file name in the own folder.
     std::filesystem::path newFolder();
     std::filesystem::path newName();
@@ -45,7 +49,7 @@ public:
 private:
     void removeLeftovers(const std::filesystem::path& tmp) const;
 
-    std::filesystem::path blobs_, layers_, own_;
+    std::filesystem::path blobs_, layers_, locks_, own_;
     Fd lock_;
     std::atomic<unsigned> next_ = 0;
 };

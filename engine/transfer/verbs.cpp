@@ -8,10 +8,12 @@
 #include "engine/error.h"
 #include "engine/json.h"
 #include "engine/tar_header.h"
+#include "engine/transfer/account.h"
 #include "engine/transfer/decompress.h"
 #include "engine/transfer/download.h"
 #include "engine/transfer/image.h"
 #include "engine/transfer/layer_tar.h"
+#include "engine/transfer/lookup.h"
 #include "engine/transfer/unpack.h"
 
 namespace devc::engine::transfer {
@@ -47,8 +49,13 @@ void runVerb(std::string_view verb, Channel& channel) {
     nlohmann::json request = readRequest();
     Limits limits = Limits::fromEnvironment();
     if (verb == "pack") return channel.result(packTree(request));
-    if (verb == "download") return channel.result(download(request, STDOUT_FILENO, limits));
     if (verb == "extract") return channel.result(extractInto(request, limits));
+    const RegistrySettings registries = RegistrySettings::load();
+    if (verb == "download") return channel.result(download(request, STDOUT_FILENO, limits, registries));
+    if (verb == "login") return channel.result(login(request, limits, registries));
+    if (verb == "logout") return channel.result(logout(request));
+    if (verb == "resolve") return channel.result(resolve(request, limits, registries));
+    if (verb == "search") return channel.result(search(request, limits, registries));
     Store store(request.at("state").get<std::string>());
     if (verb == "import") return channel.result(toJson(importLayer(STDIN_FILENO, store, limits)));
     if (verb == "layer") {
@@ -56,7 +63,7 @@ void runVerb(std::string_view verb, Channel& channel) {
         const bool copy = request.value("copy", false);
         return channel.result(toJson(copy ? copyFolder(folder, parent, store, limits) : adoptFolder(folder, parent, store)));
     }
-    TransferContext context{request, store, limits, channel};
+    TransferContext context{request, store, limits, registries, channel};
     if (verb == "pull") return channel.result(pull(context));
     if (verb == "push") return channel.result(push(context));
     if (verb == "load") return channel.result(load(context, STDIN_FILENO));

@@ -42,7 +42,8 @@ nlohmann::json finished(build::StageConfig config, const BuildRequest& request, 
     if (request.sourceDateEpoch) document["created"] = build::formatTime(*request.sourceDateEpoch);
     document["rootfs"] = {{"type", "layers"}, {"diff_ids", nlohmann::json::array()}};
     for (const NewLayer& layer : snapshot.layers) document["rootfs"]["diff_ids"].push_back(layer.diffId);
-    return document;
+    // A Dockerfile may hold any bytes; JSON holds text.
+    return nlohmann::json::parse(document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 void warnOfUnused(const BuildRequest& request, const build::BuildPlan& plan, build::Workshop& shop) {

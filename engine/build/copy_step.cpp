@@ -39,13 +39,13 @@ Fd openRoot(const Host& host, const Snapshot& below, const StepFolder& folder, b
 }
 
 /// False if it is no archive.
-bool unpack(const Host& host, const FileTree& tree, const Selected& selected, int root, Placer& placer, const CopyStep& step, std::optional<Owner> owner) {
+bool unpack(const Host& host, const FileTree& tree, const Selected& selected, int root, const CopyStep& step, std::optional<Owner> owner) {
     if (!selected.node.isFile()) return false;
     const Fd archive(openat(tree.root(), selected.node.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!archive || !mayBeArchive(archive.get())) return false;
     const Resolved before = resolveIn(root, step.destination, true);
     if (before.exists && !S_ISDIR(before.info.st_mode)) return false;
-    const std::string path = placer.makeFolders(step.destination);
+    const std::string path = Placer(root, owner, std::nullopt).makeFolders(step.destination);  // --chmod is not for archives
     const Fd target(openat(root, path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!target) throw SystemError("open /" + path, errno);
     if (extractArchive(host, archive.get(), target.get(), owner)) return true;
@@ -79,7 +79,7 @@ void runCopy(Workshop& shop, const CopyStep& step, const Snapshot& below, const 
         const FileTree& tree = shop.tree(step.from, from);
         for (const std::string& source : step.sources)
             for (const Selected& selected : select(tree, source, optionsOf(step), step.from.label())) {
-                if (!step.unpack || !unpack(shop.host(), tree, selected, root.get(), placer, step, owner))
+                if (!step.unpack || !unpack(shop.host(), tree, selected, root.get(), step, owner))
                     placer.copy(tree, selected, step.destination);
             }
     }

@@ -15,6 +15,8 @@ public:
     static FileMode parse(std::string_view text);
     /// The new permission bits of a file that has `mode` (with its type bits).
     mode_t apply(mode_t mode) const;
+    /// The bits if the text was octal: they hold for folders that a copy has to make too.
+    std::optional<mode_t> absolute() const { return absolute_; }
 
 private:
     struct Clause {

@@ -60,14 +60,6 @@ bool inClass(std::string_view set, char c) {
     return found != negated && c != '/';
 }
 
-void checkPattern(std::string_view pattern) {
-    for (std::size_t at = 0; at < pattern.size();) {
-        const Element element = elementAt(pattern, at);
-        if (element.kind == Element::Bad) throw Error::of("syntax error in pattern \"{}\"", pattern);
-        at += element.length;
-    }
-}
-
 /// Can `pattern` match something below the folder `path`?
 bool reachesBelow(std::string_view pattern, std::string_view path) {
     while (!path.empty()) {
@@ -82,6 +74,14 @@ bool reachesBelow(std::string_view pattern, std::string_view path) {
 }
 
 }  // namespace
+
+void checkPattern(std::string_view pattern) {
+    for (std::size_t at = 0; at < pattern.size();) {
+        const Element element = elementAt(pattern, at);
+        if (element.kind == Element::Bad) throw Error::of("syntax error in pattern \"{}\"", pattern);
+        at += element.length;
+    }
+}
 
 bool matchPath(std::string_view pattern, std::string_view path) {
     std::vector<bool> reached(path.size() + 1, false);

@@ -32,6 +32,8 @@ private:
     bool exceptions_ = false;
 };
 
+/// Throws Error on a malformed pattern.
+void checkPattern(std::string_view pattern);
 /// Go's filepath.Match with `**` as well. Time is bounded by the product of the lengths.
 bool matchPath(std::string_view pattern, std::string_view path);
 /// Does it have *, ? or [ that is not escaped?

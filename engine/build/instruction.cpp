@@ -58,7 +58,7 @@ void checkFlags(const Instruction& instruction, std::string_view allowed) {
         }
         const bool isSwitch = flag.name == "link" || flag.name == "parents" || flag.name == "keep-git-dir" || flag.name == "unpack";
         if (!flag.hasValue && !isSwitch) throw parseError(instruction.first, "missing a value on flag: --{}", flag.name);
-        if (flag.hasValue && isSwitch && flag.value != "true" && flag.value != "false")
+        if (flag.hasValue && isSwitch && lowerCase(flag.value) != "true" && lowerCase(flag.value) != "false")
             throw parseError(instruction.first, "expecting boolean value for flag --{}, not: {}", flag.name, flag.value);
         const bool repeats = flag.name == "mount" || flag.name == "exclude" || flag.name == "device";
         if (!repeats && std::find(seen.begin(), seen.end(), flag.name) != seen.end())
@@ -108,7 +108,6 @@ void takeFrom(Instruction& instruction, std::string_view rest) {
     });
     if (!valid)
         throw parseError(instruction.first, "invalid name for build stage: \"{}\", name can't start with a number or contain symbols", words[2]);
-    if (name == "scratch") throw parseError(instruction.first, "invalid name for build stage: \"{}\", name is reserved", words[2]);
     words = {words[0], name};
 }
 
@@ -119,6 +118,9 @@ void takeSources(Instruction& instruction, std::string_view rest) {
     if (instruction.arguments.size() < 2)
         throw parseError(instruction.first, "{} requires at least two arguments, but only {} provided. Destination could not be determined",
                          nameOf(instruction.verb), instruction.arguments.empty() ? "none were" : "one was");
+    Heredoc last;
+    if (!list && parseHeredocWord(instruction.arguments.back(), last))
+        throw parseError(instruction.first, "{} cannot accept a heredoc as a destination", nameOf(instruction.verb));
 }
 
 void takeHealth(Instruction& instruction, std::string_view rest) {
@@ -159,22 +161,33 @@ void takeHealth(Instruction& instruction, std::string_view rest) {
     }
 }
 
+/// The instruction itself is looked at only when a build triggers it; what a Dockerfile's grammar forbids is refused now.
 void takeTrigger(Instruction& instruction, std::string_view rest, char escape) {
     const std::string_view word = rest.substr(0, std::min(rest.size(), rest.find_first_of(" \t")));
     const std::string name = upperCase(word);
     if (name.empty()) throw parseError(instruction.first, "ONBUILD requires at least one argument");
     if (name == "ONBUILD") throw parseError(instruction.first, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
     if (name == "FROM" || name == "MAINTAINER") throw parseError(instruction.first, "{} isn't allowed as an ONBUILD trigger", name);
-    SourceLine line{.text = std::string(rest), .first = instruction.first, .last = instruction.last, .heredocs = {}};
-    parseInstruction(line, escape);
-    instruction.arguments = {std::string(rest)};
+    std::string_view arguments = trimmed(rest.substr(word.size()));
+    takeFlags(arguments);
+    Instruction trial;
+    trial.first = instruction.first;
+    for (const auto& [written, verb] : {std::pair{"ENV", Verb::Env}, std::pair{"LABEL", Verb::Label}})
+        if (name == written && !arguments.empty()) {
+            trial.verb = verb;
+            takePairs(trial, arguments, escape);
+        }
+    for (const char* written : {"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD"})
+        if (name == written) parseJsonList(arguments);
+    std::string text(rest);
+    for (const Heredoc& heredoc : instruction.heredocs) text += "\n" + heredoc.content + heredoc.name;
+    instruction.arguments = {std::move(text)};
 }
 
 void takeCommand(Instruction& instruction, std::string_view rest) {
     const auto list = parseJsonList(rest);
     instruction.json = list.has_value();
     instruction.arguments = list ? *list : std::vector<std::string>{std::string(rest)};
-    if (!list && rest.empty() && instruction.heredocs.empty()) instruction.arguments.clear();
     if (instruction.verb == Verb::Shell && (!list || list->empty()))
         throw parseError(instruction.first, "SHELL requires the arguments to be in JSON form");
     if (instruction.verb == Verb::Run && instruction.arguments.empty()) throw parseError(instruction.first, "RUN requires at least one argument");
@@ -202,10 +215,12 @@ std::vector<std::string> Instruction::all(std::string_view name) const {
 bool Instruction::enabled(std::string_view name, bool absent) const {
     const Flag* found = flag(name);
     if (found == nullptr) return absent;
-    return !found->hasValue || found->value == "true";
+    return !found->hasValue || lowerCase(found->value) == "true";
 }
 
-Instruction parseInstruction(const SourceLine& line, char escape) {
+namespace {
+
+Instruction parse(const SourceLine& line, char escape) {
     Instruction result;
     result.text = line.text;
     result.first = line.first;
@@ -254,6 +269,17 @@ Instruction parseInstruction(const SourceLine& line, char escape) {
         case Verb::Shell: takeCommand(result, rest); break;
     }
     return result;
+}
+
+}  // namespace
+
+Instruction parseInstruction(const SourceLine& line, char escape) {
+    try {
+        return parse(line, escape);
+    } catch (Error& error) {
+        if (std::string_view(error.what()).starts_with("dockerfile ")) throw;
+        throw parseError(line.first, "{}", error.what());
+    }
 }
 
 }  // namespace devc::engine::build

@@ -50,7 +50,7 @@ struct Instruction {
 /// Checks and takes apart one line. Throws Error at its line.
 Instruction parseInstruction(const SourceLine& line, char escape);
 
-/// A JSON array of strings, or nullopt.
+/// A JSON array of strings, or nullopt. Throws Error for an array of something else.
 std::optional<std::vector<std::string>> parseJsonList(std::string_view text);
 
 /// "1h30m", "500ms" as Go writes durations; nullopt if it is none.

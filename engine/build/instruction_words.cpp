@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/error.h"
+
 namespace devc::engine::build {
 
 namespace {
@@ -26,6 +28,17 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 }  // namespace
+
+std::size_t spaceAt(std::string_view text, std::size_t at) {
+    if (at >= text.size()) return 0;
+    if (isSpace(text[at])) return 1;
+    using namespace std::string_view_literals;
+    const std::string_view rest = text.substr(at);
+    for (const std::string_view space : {"\u0085"sv, "\u00a0"sv, "\u1680"sv, "\u2028"sv, "\u2029"sv, "\u202f"sv, "\u205f"sv, "\u3000"sv})
+        if (rest.starts_with(space)) return space.size();
+    if (rest.size() > 2 && rest.starts_with("\xe2\x80"sv) && static_cast<unsigned char>(rest[2]) >= 0x80 && static_cast<unsigned char>(rest[2]) <= 0x8a) return 3;
+    return 0;
+}
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && isSpace(text.front())) text.remove_prefix(1);
@@ -77,10 +90,11 @@ std::vector<std::string> quotedWords(std::string_view text, char escape) {
     char quote = '\0';
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
-        if (quote == '\0' && isSpace(c)) {
+        if (const std::size_t space = quote == '\0' ? spaceAt(text, at) : 0; space > 0) {
             if (inWord) words.push_back(std::move(word));
             word.clear();
             inWord = false;
+            at += space - 1;
             continue;
         }
         inWord = true;
@@ -98,21 +112,26 @@ std::vector<std::string> plainWords(std::string_view text) {
     std::vector<std::string> words;
     for (text = trimmed(text); !text.empty();) {
         std::size_t end = 0;
-        while (end < text.size() && !isSpace(text[end])) ++end;
-        words.emplace_back(text.substr(0, end));
-        text = trimmed(text.substr(end));
+        while (end < text.size() && spaceAt(text, end) == 0) ++end;
+        if (end > 0) words.emplace_back(text.substr(0, end));
+        text = trimmed(text.substr(end + spaceAt(text, end)));
     }
     return words;
+}
+
+std::string validUtf8(const std::string& text) {
+    const std::string quoted = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return nlohmann::json::parse(quoted).get<std::string>();
 }
 
 std::optional<std::vector<std::string>> parseJsonList(std::string_view text) {
     text = trimmed(text);
     if (text.empty() || text.front() != '[') return std::nullopt;
-    const nlohmann::json list = nlohmann::json::parse(text, nullptr, false);
+    const nlohmann::json list = nlohmann::json::parse(validUtf8(std::string(text)), nullptr, false);
     if (!list.is_array()) return std::nullopt;
     std::vector<std::string> result;
     for (const auto& item : list) {
-        if (!item.is_string()) return std::nullopt;
+        if (!item.is_string()) throw Error("when using JSON array syntax, arrays must be comprised of strings only");
         result.push_back(item.get<std::string>());
     }
     return result;

@@ -13,6 +13,10 @@ std::vector<Flag> takeFlags(std::string_view& rest);
 std::vector<std::string> quotedWords(std::string_view text, char escape);
 std::vector<std::string> plainWords(std::string_view text);
 std::string_view trimmed(std::string_view text);
+/// Length in bytes of the white space character at `at`, Unicode's included (a no-break space splits words too); 0: none.
+std::size_t spaceAt(std::string_view text, std::size_t at);
+/// With U+FFFD in place of what is no UTF-8.
+std::string validUtf8(const std::string& text);
 std::string upperCase(std::string_view text);
 std::string lowerCase(std::string_view text);
 

@@ -8,8 +8,10 @@ namespace {
 
 nlohmann::json describe(const RunMount& mount) {
     nlohmann::json json = {{"kind", static_cast<int>(mount.kind)}, {"source", mount.source}, {"target", mount.target}, {"id", mount.id},
-                           {"ro", mount.readOnly}, {"env", mount.environment}, {"user", mount.user}, {"group", mount.group}};
+                           {"ro", mount.readOnly}, {"env", mount.environment}, {"size", mount.size}};
     if (mount.mode) json["mode"] = *mount.mode;
+    if (mount.user) json["user"] = *mount.user;
+    if (mount.group) json["group"] = *mount.group;
     return json;
 }
 
@@ -38,7 +40,9 @@ std::string Operation::definition() const {
             break;
         case Kind::Folder: json = {{"folder", folder}, {"user", user}}; break;
     }
-    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    // Not as text: that would lose what is not UTF-8, and two operations would be taken for one.
+    const std::vector<std::uint8_t> bytes = nlohmann::json::to_cbor(json);
+    return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace devc::engine::build

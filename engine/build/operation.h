@@ -35,7 +35,7 @@ struct RunMount {
     bool readOnly = true, required = false;
     Sharing sharing = Sharing::Shared;
     std::optional<unsigned> mode;
-    unsigned user = 0, group = 0;
+    std::optional<unsigned> user, group;
     std::uint64_t size = 0;  ///< tmpfs, bytes
 };
 
@@ -77,7 +77,7 @@ struct Operation {
     CopyStep copy;
     std::string folder, user;  ///< Folder: what WORKDIR makes, and whose it is
 
-    /// What it does, as text without its inputs: part of the cache key. No secret and no proxy is in it.
+    /// What it does, as bytes without its inputs: part of the cache key. No secret and no proxy is in it.
     std::string definition() const;
 };
 

@@ -16,13 +16,6 @@ namespace devc::engine::build {
 
 namespace {
 
-std::optional<std::uint32_t> number(std::string_view text) {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 std::string readInRoot(int root, const char* path) {
     const Fd fd = tryOpenInRoot(root, path, O_RDONLY | O_NONBLOCK);
     std::string text;
@@ -52,32 +45,47 @@ std::optional<std::vector<std::string>> row(const std::string& table, std::strin
     return std::nullopt;
 }
 
+/// Any whole number, its lowest 32 bits: what BuildKit takes.
+std::optional<std::uint32_t> numericId(std::string_view text) {
+    if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return static_cast<std::uint32_t>(value);
+}
+
 }  // namespace
 
 Owner lookUpOwner(int root, std::string_view text) {
     const std::size_t colon = text.find(':');
     const std::string_view user = text.substr(0, colon);
-    const std::string_view group = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
     Owner owner;
-    if (const auto id = number(user)) {
+    if (const auto id = numericId(user)) {
         owner = {*id, *id};
     } else if (!user.empty()) {
         const auto fields = row(readInRoot(root, "/etc/passwd"), user);
-        const auto uid = fields && fields->size() > 3 ? number((*fields)[2]) : std::nullopt;
-        const auto gid = fields && fields->size() > 3 ? number((*fields)[3]) : std::nullopt;
-        if (!uid || !gid) throw Error::of("unable to find user {}: no matching entries in passwd file", user);
-        owner = {*uid, *gid};
+        const auto uid = fields && fields->size() > 3 ? numericId((*fields)[2]) : std::nullopt;
+        const auto gid = fields && fields->size() > 3 ? numericId((*fields)[3]) : std::nullopt;
+        if (uid && gid) owner = {*uid, *gid};
     }
-    if (group.empty()) return owner;
-    if (const auto id = number(group)) {
+    if (colon == std::string_view::npos) return owner;
+    const std::string_view group = text.substr(colon + 1);
+    if (group.empty()) {
+        owner.group = 0;
+    } else if (const auto id = numericId(group)) {
         owner.group = *id;
     } else {
         const auto fields = row(readInRoot(root, "/etc/group"), group);
-        const auto gid = fields && fields->size() > 2 ? number((*fields)[2]) : std::nullopt;
-        if (!gid) throw Error::of("unable to find group {}: no matching entries in group file", group);
-        owner.group = *gid;
+        const auto gid = fields && fields->size() > 2 ? numericId((*fields)[2]) : std::nullopt;
+        if (gid) owner.group = *gid;
     }
     return owner;
+}
+
+bool hasNames(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    const std::string_view user = text.substr(0, colon), group = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+    return (!user.empty() && !numericId(user)) || (!group.empty() && !numericId(group));
 }
 
 }  // namespace devc::engine::build

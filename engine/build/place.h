@@ -16,14 +16,15 @@ namespace devc::engine::build {
 /// Puts files into the root of a stage as COPY does. Everything is resolved within that root.
 class Placer {
 public:
-    /// `owner` and `mode` replace those of the source where they are given; new folders on the way belong to `owner` or 0:0.
+    /// `owner` and `mode` replace those of the source where they are given. New folders on the way belong to `owner` or 0:0 and
+    /// have the mode 0755, or `mode` if that is octal.
     Placer(int root, std::optional<Owner> owner, std::optional<FileMode> mode) : root_(root), owner_(owner), mode_(std::move(mode)) {}
 
     /// `destination` is absolute; one that ends in "/" is a folder, made if it does not exist.
     void copy(const FileTree& tree, const Selected& selected, std::string_view destination);
     /// A file with that content (here-documents), mode 0644 unless given.
     void write(std::string_view name, std::string_view content, std::string_view destination);
-    /// The folder and its missing parents, mode 0755. Returns its path in the root.
+    /// The folder and its missing parents. Returns its path in the root.
     std::string makeFolders(std::string_view path);
 
 private:

@@ -1,7 +1,9 @@
 #include "engine/build/planner.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <utility>
 
 #include <sys/utsname.h>
 
@@ -63,20 +65,26 @@ public:
         if (active_[index]) throw parseError(written.from.first, "circular dependency detected on stage: {}", title(index));
         active_[index] = true;
         StageResult start = base(index);
+        const std::size_t outer = std::exchange(current_, index);
         done_[index] = planStage(written, std::move(start), title(index), shared_, *this, file_.stages.size() > 1);
+        current_ = outer;
         active_[index] = false;
         return *done_[index];
     }
 
-    Origin origin(const std::string& from, int line) override {
+    Origin origin(const std::string& from, Reader reader, int line) override {
         if (request_.additionalContexts.contains(from)) return context(from, line);
-        if (const auto index = stageIndex(from)) {
-            if (*index >= file_.stages.size()) throw parseError(line, "invalid stage index {}", *index);
+        std::optional<std::size_t> index = reader == Reader::Copy ? stageIndex(from) : std::nullopt;
+        if (index && *index >= file_.stages.size()) throw parseError(line, "invalid stage index {}", *index);
+        const std::string lower = lowerCase(from);
+        for (std::size_t i = file_.stages.size(); !index && i-- > 0;)
+            if (!lower.empty() && file_.stages[i].name() == lower) index = i;
+        if (index) {
+            if (*index > current_)
+                throw parseError(line, "cannot {} from stage \"{}\", it needs to be defined before current stage \"{}\"",
+                                 reader == Reader::Copy ? "copy" : "mount", from, title(current_));
             return {stage(*index).top, "", title(*index)};
         }
-        const std::string lower = lowerCase(from);
-        for (std::size_t i = file_.stages.size(); i-- > 0;)
-            if (!lower.empty() && file_.stages[i].name() == lower) return {stage(i).top, "", title(i)};
         if (from == "scratch") return {scratch(), "", from};
         try {
             return {image(from, platform_), "", from};
@@ -127,7 +135,6 @@ private:
             if (file_.stages[i].name() == lower) return i;
             if (!file_.stages[i].name().empty()) names.push_back(file_.stages[i].name());
         }
-        if (const auto index = stageIndex(request_.target); index && *index < file_.stages.size()) return *index;
         const std::string meant = nearest(lower, names);
         Error error = Error::of("target stage \"{}\" could not be found{}", request_.target, meant.empty() ? "" : " (did you mean " + meant + "?)");
         std::string list;
@@ -197,10 +204,15 @@ private:
         if (const Flag* flag = from.flag("platform")) {
             platform = expanded(expander, flag->value, from.first);
             if (platform.empty()) throw parseError(from.first, "empty platform value from expression {}", flag->value);
+            checkPlatform(platform, from.first);
         }
-        const std::string lower = lowerCase(name);
+        try {
+            if (name != "scratch") engine::Reference::parse(name);
+        } catch (Error& error) {
+            throw parseError(from.first, "failed to parse stage name \"{}\": {}", name, error.what());
+        }
         for (std::size_t i = index; i-- > 0;)
-            if (file_.stages[i].name() == lower) {
+            if (file_.stages[i].name() == name) {
                 StageResult result = stage(i);
                 result.triggers = result.config.takeTriggers();
                 return result;
@@ -217,6 +229,21 @@ private:
             Error better = suggest(error, name);
             throw better.during("{}: failed to resolve source metadata", name).during("dockerfile line {}", from.first);
         }
+    }
+
+    /// "linux/amd64", "linux/arm/v7", ...
+    static void checkPlatform(const std::string& platform, int line) {
+        std::size_t parts = 0;
+        for (std::size_t at = 0; at <= platform.size(); ++parts) {
+            const std::size_t end = std::min(platform.find('/', at), platform.size());
+            const std::string part = platform.substr(at, end - at);
+            const bool valid = !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) {
+                return std::isalnum(c) || c == '_' || c == '.' || c == '-';
+            });
+            if (!valid) throw parseError(line, "failed to parse platform {}: \"{}\" is no part of a platform", platform, part);
+            at = end + 1;
+        }
+        if (parts > 3) throw parseError(line, "failed to parse platform {}: it has more parts than OS/ARCHITECTURE/VARIANT", platform);
     }
 
     StageResult fromContext(const std::string& name, int line) {
@@ -243,6 +270,7 @@ private:
     PlanShared shared_;
     std::vector<std::optional<StageResult>> done_;
     std::vector<bool> active_;
+    std::size_t current_ = 0;  ///< the stage whose instructions are planned
     std::map<std::string, OperationPtr> imageOperations_;
     OperationPtr scratch_;
     std::set<std::string> contexts_;

@@ -54,9 +54,9 @@ void complete(RunMount& mount, const std::string& workingDir) {
         if (named) return;
         throw Error("the mount needs a target");
     }
+    if (mount.kind == MountKind::Cache && mount.id.empty()) mount.id = cleanPath(mount.target);
     mount.target = cleanPath(mount.target.starts_with('/') ? mount.target : workingDir + "/" + mount.target);
     if (mount.target == "/") throw Error("invalid mount target \"/\"");
-    if (mount.kind == MountKind::Cache && mount.id.empty()) mount.id = mount.target;
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ MountText parseRunMount(const std::string& text, const std::function<std::string
             continue;
         }
         const std::string raw = field.substr(equals + 1);
-        const std::string value = key == "type" || key == "from" ? raw : expand(raw);
+        const std::string value = key == "from" ? raw : expand(raw);
         if (key == "type") mount.kind = kindOf(value);
         else if (key == "from") {
             if (expand(raw) != raw) throw Error("'from' doesn't support variable expansion, define an alias stage instead");

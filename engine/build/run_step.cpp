@@ -83,17 +83,21 @@ private:
         spec_.logDriver = "none";
     }
 
-    void writeEtc() const {
+    /// The hosts file of a step is the same wherever and whenever it runs.
+    std::string hosts() const {
         std::string gateway = "127.0.0.1";
-        HostsRequest hosts;
-        hosts.hostname = hostname;
-        if (spec_.networkMode.empty())
-            for (const EndpointInfo& endpoint : shop_.networks().endpoints(folder_.id())) {
-                gateway = endpoint.gateway4;
-                hosts.ownAddresses.push_back(endpoint.ipv4);
-            }
-        for (const std::string& extra : spec_.extraHosts) hosts.extra.push_back(parseExtraHost(extra, gateway));
-        writeFileAtomically((files() / "hosts").string(), renderHosts(hosts), 0644);
+        if (spec_.networkMode.empty() && !spec_.extraHosts.empty())
+            for (const EndpointInfo& endpoint : shop_.networks().endpoints(folder_.id())) gateway = endpoint.gateway4;
+        std::string text = fmt::format("127.0.0.1\tlocalhost {}\n::1\tlocalhost ip6-localhost ip6-loopback\n", hostname);
+        for (const std::string& extra : spec_.extraHosts) {
+            const auto [address, name] = parseExtraHost(extra, gateway);
+            text += fmt::format("{}\t{}\n", address, name);
+        }
+        return text;
+    }
+
+    void writeEtc() const {
+        writeFileAtomically((files() / "hosts").string(), hosts(), 0644);
         writeFileAtomically((files() / "resolv.conf").string(),
                             spec_.networkMode == "host" && access("/etc/resolv.conf", R_OK) == 0 ? readFile("/etc/resolv.conf")
                                                                                                  : renderResolvConf({}, hostResolvers()), 0644);
@@ -105,13 +109,15 @@ private:
         input.arguments = step_.arguments;
         input.hostname = hostname;
         input.rootPath = (files() / "merged").string();
-        input.mounts = mounts_.mounts();
         for (const char* name : {"hosts", "resolv.conf"})
             input.mounts.push_back({"bind", (files() / name).string(), std::string("/etc/") + name, {"rbind", "rprivate", "rw"}});
+        input.mounts.insert(input.mounts.end(), mounts_.mounts().begin(), mounts_.mounts().end());
         input.availableCapabilities = ownCapabilities();
         struct statfs about {};
         input.cgroup2 = statfs("/sys/fs/cgroup", &about) == 0 && about.f_type == CGROUP2_SUPER_MAGIC;
-        return ociConfig(spec_, input);
+        nlohmann::json config = ociConfig(spec_, input);
+        config["process"]["env"] = spec_.environment;  // nothing that is not said: no HOSTNAME
+        return config;
     }
 
     static std::vector<std::string> targetsOf(const nlohmann::json& config) {

@@ -35,7 +35,7 @@ private:
             const std::size_t place = entries_.size();
             entries_.push_back({path, node, !take});
             if (!isFolder) continue;
-            collect(node, path, take && !excluded);
+            collect(node, path, chosen || include_.matches(path));
             if (!take && entries_.size() == place + 1) entries_.pop_back();  // nothing in it was chosen
         }
     }
@@ -62,8 +62,10 @@ void glob(const FileTree& tree, const Node& folder, const std::string& prefix, s
     }
 }
 
+/// Throws Error on a malformed pattern.
 std::vector<std::string> matching(const FileTree& tree, const std::string& source) {
     if (!hasWildcard(source)) return {source};
+    checkPattern(source);
     std::size_t slash = 0;
     for (std::size_t at = 0; at < source.size();) {
         const std::size_t end = std::min(source.find('/', at), source.size());
@@ -79,6 +81,17 @@ std::vector<std::string> matching(const FileTree& tree, const std::string& sourc
     return found;
 }
 
+/// Only with --parents `**` means any number of folders; else it is `*`.
+std::string withoutDoubleStars(std::string_view pattern) {
+    std::string result;
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        if (pattern[at] == '*' && result.ends_with('*') && !result.ends_with("\\*")) continue;
+        result += pattern[at];
+        if (pattern[at] == '\\' && at + 1 < pattern.size()) result += pattern[++at];
+    }
+    return result;
+}
+
 std::string relative(std::string_view path) {
     std::string cleaned = cleanPath("/" + std::string(path));
     return cleaned.substr(1);
@@ -90,7 +103,8 @@ std::vector<Selected> selectWithParents(const FileTree& tree, const std::string&
     const std::string pattern = relative(pivot == std::string::npos ? source : source.substr(pivot + 3));
     if (!hasWildcard(start) && !hasWildcard(pattern)) {
         const std::string whole = start.empty() ? pattern : start + "/" + pattern;
-        if (!tree.find(whole, false)) throw missing(tree, whole, where);
+        const auto node = whole.empty() ? std::nullopt : tree.find(whole, false);
+        if (!node || node->path != whole) throw missing(tree, whole, where);  // nor is it found behind a link
     }
     std::vector<Selected> result;
     for (const std::string& folder : matching(tree, start)) {
@@ -115,17 +129,13 @@ void describe(const FileTree& tree, const Node& node, bool metadata, Sha256& dig
 std::vector<Selected> select(const FileTree& tree, const std::string& source, const SelectOptions& options, const std::string& where) {
     const PatternList exclude(options.excludes);
     if (options.parents) return selectWithParents(tree, source, exclude, where);
-    const std::string path = relative(source);
+    const std::string path = options.wildcards ? withoutDoubleStars(relative(source)) : relative(source);
     std::vector<Selected> result;
     for (const std::string& match : options.wildcards ? matching(tree, path) : std::vector<std::string>{path}) {
         const auto node = tree.find(match, true);
-        if (!node) {
-            if (match != path || (options.wildcards && hasWildcard(path))) continue;
-            throw missing(tree, path, where);
-        }
+        if (!node) throw missing(tree, match, where);
         Selected selected{lastName(match), *node, {}};
         if (node->isFolder()) selected.entries = Walk(tree, PatternList(), exclude).below(*node);
-        else if (!exclude.empty() && exclude.matches(selected.name)) continue;
         result.push_back(std::move(selected));
     }
     return result;

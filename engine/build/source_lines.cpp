@@ -27,6 +27,8 @@ bool isComment(std::string_view line) {
     return !line.empty() && line.front() == '#';
 }
 
+constexpr std::size_t longestLine = 65535;
+
 /// Lines one after the other, with and without their end.
 class Lines {
 public:
@@ -37,6 +39,7 @@ public:
         whole_ = rest_.substr(0, end == std::string_view::npos ? rest_.size() : end + 1);
         rest_.remove_prefix(whole_.size());
         ++number_;
+        if (whole_.size() > longestLine) throw parseError(number_, "the line is longer than {} characters", longestLine);
         return true;
     }
     std::string_view whole() const { return whole_; }
@@ -95,7 +98,13 @@ private:
 bool mayHaveHeredoc(std::string_view line) {
     std::string name(line.substr(0, std::min(line.size(), line.find_first_of(" \t"))));
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    if (name == "ONBUILD") return mayHaveHeredoc(trimLeft(line.substr(name.size())));
     return name == "ADD" || name == "COPY" || name == "RUN";
+}
+
+/// "<<" or "3<<" alone: the name is the next word.
+bool announcesHeredoc(std::string_view word) {
+    return word.ends_with("<<") && word.find_first_not_of("0123456789") == word.size() - 2;
 }
 
 std::vector<Heredoc> heredocsOf(const std::string& line, char escape) {
@@ -108,9 +117,13 @@ std::vector<Heredoc> heredocsOf(const std::string& line, char escape) {
     } catch (const Error&) {
         return {};  // a quote that never ends is the shell's business
     }
-    for (const std::string& word : words) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
         Heredoc heredoc;
-        if (parseHeredocWord(word, heredoc)) found.push_back(std::move(heredoc));
+        const bool apart = announcesHeredoc(words[i]) && i + 1 < words.size();
+        if (parseHeredocWord(apart ? words[i] + words[i + 1] : words[i], heredoc)) {
+            found.push_back(std::move(heredoc));
+            i += apart ? 1 : 0;
+        }
     }
     return found;
 }
@@ -146,6 +159,13 @@ bool parseHeredocWord(std::string_view word, Heredoc& heredoc) {
     }
     heredoc.expand = heredoc.name == name;
     return true;
+}
+
+bool isHeredocOnly(std::string_view text) {
+    Heredoc ignored;
+    if (!text.starts_with("<<")) return parseHeredocWord(text, ignored);
+    const std::string_view name = trimLeft(text.substr(2));
+    return name.find_first_of(" \t") == std::string_view::npos && parseHeredocWord("<<" + std::string(name), ignored);
 }
 
 std::string withoutLeadingTabs(std::string_view text) {

@@ -39,6 +39,9 @@ Source readSource(std::string_view text);
 /// The heredoc that `word` begins ("<<EOF", "3<<-'X'"), or false.
 bool parseHeredocWord(std::string_view word, Heredoc& heredoc);
 
+/// Is the text nothing but the word that begins a heredoc ("<<EOF", "<< EOF")? Then a RUN runs the document itself.
+bool isHeredocOnly(std::string_view text);
+
 /// Without the leading tabs of each line: what `<<-` means.
 std::string withoutLeadingTabs(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include "engine/build/file_mode.h"
 #include "engine/build/ignore.h"
 #include "engine/build/instruction_words.h"
+#include "engine/build/owner.h"
 #include "engine/build/parse_error.h"
 #include "engine/build/ports.h"
 #include "engine/build/run_mount.h"
@@ -28,6 +29,11 @@ std::string quotedList(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : " ") + json(word).dump(-1, ' ', false, json::error_handler_t::replace);
     return "[" + text + "]";
+}
+
+bool isWholeNumber(std::string_view text) {
+    if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 bool isRemote(std::string_view source) {
@@ -123,9 +129,8 @@ private:
         RunStep& step = made->run;
         step.arguments = instruction.arguments;
         if (!instruction.heredocs.empty() && !instruction.json) {
-            Heredoc whole;
             const Heredoc& first = instruction.heredocs.front();
-            if (instruction.heredocs.size() == 1 && parseHeredocWord(instruction.arguments[0], whole)) {
+            if (instruction.heredocs.size() == 1 && isHeredocOnly(instruction.arguments[0])) {
                 const std::string content = first.chomp ? withoutLeadingTabs(first.content) : first.content;
                 if (content.starts_with("#!")) {
                     step.scriptName = first.name;
@@ -138,6 +143,7 @@ private:
                 step.arguments = withShell({script});
             }
         } else if (!instruction.json) step.arguments = withShell(step.arguments);
+        if (step.arguments.empty()) throw parseError(line_, "RUN requires at least one argument");
         step.environment = now_.environment.all();
         step.proxies = shared_.proxies;
         step.workingDir = now_.config.text("WorkingDir");
@@ -162,8 +168,8 @@ private:
                 MountText mount = parseRunMount(text, [this](const std::string& value) { return expand(value); },
                                                 step.workingDir.empty() ? "/" : step.workingDir);
                 if (mount.mount.kind == MountKind::Bind)
-                    mount.mount.from = mount.from.empty() ? Origin{nullptr, "", ""} : stages_.origin(mount.from, line_);
-                else if (mount.mount.kind == MountKind::Cache && !mount.from.empty()) mount.mount.from = stages_.origin(mount.from, line_);
+                    mount.mount.from = mount.from.empty() ? Origin{nullptr, "", ""} : stages_.origin(mount.from, Reader::Mount, line_);
+                else if (mount.mount.kind == MountKind::Cache && !mount.from.empty()) mount.mount.from = stages_.origin(mount.from, Reader::Mount, line_);
                 step.mounts.push_back(std::move(mount.mount));
             } catch (Error& error) {
                 if (std::string_view(error.what()).starts_with("dockerfile ")) throw;
@@ -193,10 +199,10 @@ private:
         const bool isAdd = instruction.verb == Verb::Add;
         auto made = operation(Operation::Kind::Copy, instruction);
         CopyStep& step = made->copy;
-        if (const Flag* from = instruction.flag("from")) {
+        if (const Flag* from = instruction.flag("from"); from != nullptr && !from->value.empty()) {
             if (expand(from->value) != from->value)
                 throw parseError(line_, "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround");
-            step.from = stages_.origin(from->value, line_);
+            step.from = stages_.origin(from->value, Reader::Copy, line_);
         }
         std::vector<std::string> words = instruction.arguments;
         std::string shown;
@@ -207,6 +213,7 @@ private:
         for (const std::string& word : words) {
             Heredoc heredoc;
             if (document < instruction.heredocs.size() && parseHeredocWord(word, heredoc)) {
+                if (heredoc.name.find('/') != std::string::npos) throw parseError(line_, "a heredoc is a file of its folder: \"{}\" is no file name", heredoc.name);
                 addDocument(step, instruction.heredocs[document++]);
                 shown += " <<" + heredoc.name;
                 continue;
@@ -241,9 +248,11 @@ private:
         step.parents = instruction.enabled("parents");
         step.keepGit = instruction.enabled("keep-git-dir");
         step.unpack = isAdd && instruction.enabled("unpack", step.remote.empty());
-        for (const std::string& pattern : instruction.all("exclude")) step.excludes.push_back(expand(pattern));
+        step.excludes = instruction.all("exclude");
         if (!step.checksum.empty() && (step.remote.size() != 1 || !step.sources.empty()))
             throw parseError(line_, "checksum can be specified only for a single remote source");
+        if (step.link && hasNames(step.owner))
+            throw parseError(line_, "--chown={} with --link: the image's users are not known to a copy that stands alone", step.owner).hint("write the numbers of user and group");
         if (!step.mode.empty()) {
             try {
                 FileMode::parse(step.mode);
@@ -285,8 +294,7 @@ private:
     void argument(const Instruction& instruction) {
         std::string shown;
         for (const KeyValue& pair : instruction.pairs) {
-            KeyValue argument{expand(pair.key), "", pair.hasValue};
-            if (argument.key.empty()) throw parseError(line_, "ARG names can not be blank");
+            KeyValue argument{pair.key, "", pair.hasValue};
             const auto given = shared_.given.find(argument.key);
             if (given != shared_.given.end()) shared_.used.insert(argument.key);
             std::optional<std::string> value;
@@ -361,7 +369,7 @@ private:
 
     void stopSignal(const Instruction& instruction) {
         const std::string name = expand(instruction.arguments[0]);
-        signalNumber(name);
+        if (!isWholeNumber(name) || name == "0") signalNumber(name);
         now_.config.config()["StopSignal"] = name;
         now_.config.addHistory("STOPSIGNAL " + name, false);
     }

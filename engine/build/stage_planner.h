@@ -32,13 +32,17 @@ struct StageResult {
     std::vector<std::string> triggers;  ///< ONBUILD of the base, to be done first
 };
 
+/// What a `from` belongs to: COPY --from may name a stage by its number, a mount only by its name.
+enum class Reader { Copy, Mount };
+
 /// Looks up what other stages made.
 class Stages {
 public:
     virtual ~Stages() = default;
     virtual const StageResult& stage(std::size_t index) = 0;
     /// COPY --from, RUN --mount from: a stage by name or number, a named context, an image.
-    virtual Origin origin(const std::string& from, int line) = 0;
+    /// Throws Error for a stage that begins later.
+    virtual Origin origin(const std::string& from, Reader reader, int line) = 0;
 };
 
 /// Applies a stage's triggers and instructions to its base. Throws Error at the line.

@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr unsigned keep = ~0U;  ///< for chown: leave it as it is
+
 /// What `source` names below an origin, put into `folder`: returns the path that is bound.
 std::string materialize(const FileTree& tree, const RunMount& mount, const fs::path& folder) {
     const std::vector<Selected> found = select(tree, mount.source.empty() ? "." : mount.source, {false, {}, false}, mount.from ? mount.from->label() : "");
@@ -29,6 +31,7 @@ std::string materialize(const FileTree& tree, const RunMount& mount, const fs::p
     const Selected& selected = found.front();
     if (selected.node.isFolder()) {
         placer.copy(tree, selected, "/");
+        if (chown(folder.c_str(), selected.node.info.st_uid, selected.node.info.st_gid) != 0) throw SystemError("prepare the mount " + mount.target, errno);
         chmod(folder.c_str(), selected.node.info.st_mode & 07777);
         return folder.string();
     }
@@ -126,8 +129,11 @@ void StepMounts::cache(const RunMount& mount) {
             const fs::path fresh = newFolder("cache");
             if (mount.from && mount.from->operation) materialize(shop_.files(inputs_.at(mount.from->operation.get())), mount, fresh);
             else if (mount.from) materialize(shop_.context(mount.from->context), mount, fresh);
-            if (chown(fresh.c_str(), mount.user, mount.group) != 0) throw SystemError("prepare the cache " + mount.id, errno);
-            chmod(fresh.c_str(), mount.mode.value_or(0755));
+            // A folder that something was copied into keeps what that has, unless it is said.
+            const bool seeded = mount.from.has_value();
+            if (chown(fresh.c_str(), mount.user.value_or(seeded ? keep : 0), mount.group.value_or(seeded ? keep : 0)) != 0)
+                throw SystemError("prepare the cache " + mount.id, errno);
+            if (mount.mode || !seeded) chmod(fresh.c_str(), mount.mode.value_or(0755));
             std::error_code ignored;
             fs::rename(fresh, folder, ignored);  // of two, the first one stays
         }
@@ -141,6 +147,7 @@ void StepMounts::secret(const RunMount& mount) {
     const BuildSecret* secret = findSecret(shop_.request(), mount.id);
     if (secret == nullptr) {
         if (mount.required) throw Error::of("secret {}: not found", mount.id).hint(fmt::format("give it with --secret id={},src=FILE", mount.id));
+        if (!mount.environment.empty()) environment_.push_back(mount.environment + "=");
         return;
     }
     const std::string value = valueOf(*secret);
@@ -153,7 +160,7 @@ void StepMounts::secret(const RunMount& mount) {
     const std::string file = (folder / std::to_string(count_++)).string();
     const Fd fd = openFile(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
     writeAll(fd.get(), value);
-    if (fchown(fd.get(), mount.user, mount.group) != 0 || fchmod(fd.get(), mount.mode.value_or(0400)) != 0)
+    if (fchown(fd.get(), mount.user.value_or(0), mount.group.value_or(0)) != 0 || fchmod(fd.get(), mount.mode.value_or(0400)) != 0)
         throw SystemError("prepare the secret " + mount.id, errno);
     add(file, mount.target, true);
 }
@@ -166,13 +173,13 @@ void StepMounts::agent(const RunMount& mount) {
         const char* inherited = getenv("SSH_AUTH_SOCK");
         socket = equals != std::string::npos ? given.substr(equals + 1) : inherited != nullptr ? inherited : "";
     }
+    const std::string target = mount.target.empty() ? fmt::format("/run/buildkit/ssh_agent.{}", agents_) : mount.target;
+    if (agents_++ == 0) environment_.push_back("SSH_AUTH_SOCK=" + target);
     if (socket.empty() || !fs::is_socket(socket)) {
         if (mount.required) throw Error::of("ssh agent {}: not found", mount.id).hint("start ssh-agent and give --ssh default");
         return;
     }
-    const std::string target = mount.target.empty() ? fmt::format("/run/buildkit/ssh_agent.{}", count_++) : mount.target;
     add(socket, target, false);
-    environment_.push_back("SSH_AUTH_SOCK=" + target);
 }
 
 void StepMounts::script(const RunStep& step) {

@@ -45,7 +45,7 @@ private:
     std::vector<std::string> environment_;
     std::vector<Attached> attached_;
     std::vector<Fd> locks_;
-    int count_ = 0;
+    int count_ = 0, agents_ = 0;
 };
 
 }  // namespace devc::engine::build

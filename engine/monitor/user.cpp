@@ -101,7 +101,10 @@ ContainerUser findUser(int root, const std::string& user, const std::vector<std:
         if (!wanted) throw Error::of("unable to find user {}: no matching entries in passwd file", name).status(126);
         result.uid = *wanted;
     }
-    if (group.empty() && !hasEntry && additionalGroups.empty()) return result;
+    if (group.empty() && !hasEntry && additionalGroups.empty()) {
+        result.groups = {result.gid};
+        return result;
+    }
 
     std::string groups = readInRoot(root, "/etc/group");
     if (!group.empty()) {
@@ -116,6 +119,9 @@ ContainerUser findUser(int root, const std::string& user, const std::vector<std:
     for (const std::string& additional : additionalGroups) result.groups.push_back(findGroup(groups, additional));
     std::sort(result.groups.begin(), result.groups.end());
     result.groups.erase(std::unique(result.groups.begin(), result.groups.end()), result.groups.end());
+    // The own group is among them too: a file that shuts it out must not open by leaving it (CVE-2022-36109).
+    std::erase(result.groups, result.gid);
+    result.groups.insert(result.groups.begin(), result.gid);
     return result;
 }
 

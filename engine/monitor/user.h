@@ -10,7 +10,7 @@ namespace devc::engine {
 struct ContainerUser {
     uid_t uid = 0;
     gid_t gid = 0;
-    std::vector<gid_t> groups;  ///< supplementary, and those of group_add
+    std::vector<gid_t> groups;  ///< the own one, the supplementary ones, those of group_add
     std::string home = "/";
 };
 

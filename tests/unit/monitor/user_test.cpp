@@ -44,18 +44,19 @@ TEST_CASE("nobody named is root") {
     CHECK(root.find("").home == "/root");
 }
 
-TEST_CASE("a name brings its group, its home and the groups that list it") {
+TEST_CASE("a name brings its group, its home and the groups that list it, its own one first") {
     Root root;
     ContainerUser bob = root.find("bob");
     CHECK(bob.uid == 1000);
     CHECK(bob.gid == 1001);
     CHECK(bob.home == "/home/bob");
-    CHECK(bob.groups == Groups{10});
+    CHECK(bob.groups == Groups{1001, 10});
 }
 
 TEST_CASE("a number needs no entry, but uses one") {
     Root root;
-    CHECK(root.find("1000").groups == Groups{10});
+    CHECK(root.find("1000").groups == Groups{1001, 10});
+    CHECK(root.find("4711").groups == Groups{0});
     ContainerUser stranger = root.find("4711");
     CHECK(stranger.uid == 4711);
     CHECK(stranger.gid == 0);
@@ -65,13 +66,13 @@ TEST_CASE("a number needs no entry, but uses one") {
 TEST_CASE("a group that is given stands instead of the entry's") {
     Root root;
     CHECK(root.find("bob:wheel").gid == 10);
-    CHECK(root.find("bob:wheel").groups.empty());
+    CHECK(root.find("bob:wheel").groups == Groups{10});
     CHECK(root.find("5:7").gid == 7);
 }
 
 TEST_CASE("groups can be added by name and number, each once") {
     Root root;
-    CHECK(root.find("bob", {"video", "99", "wheel"}).groups == Groups{10, 44, 99});
+    CHECK(root.find("bob", {"video", "99", "wheel"}).groups == Groups{1001, 10, 44, 99});
 }
 
 TEST_CASE("unknown names are refused with status 126") {

@@ -27,6 +27,7 @@ public:
 
     void run() {
         for (const auto& [name, service] : project_.services) check(service);
+        checkSecrets();
         checkContainerNames();
         StringList cycle = Graph(project_).cycle();
         if (!cycle.empty()) {
@@ -55,6 +56,12 @@ private:
         return place(service, attribute);
     }
 
+    Position elementPlace(const std::string& service, std::string_view attribute, std::size_t index) const {
+        auto found = places_.find(service);
+        const Node* list = found == places_.end() ? nullptr : found->second->value.find(attribute);
+        return list && index < list->entries.size() ? list->entries[index].at : place(service, attribute);
+    }
+
     void undefined(const Service& service, std::string_view attribute, std::string_view kind, const std::string& name,
                    const std::vector<std::string_view>& known) {
         std::string hint = didYouMean(name, known);
@@ -63,8 +70,8 @@ private:
                       fmt::format("service \"{}\" refers to undefined {} {}: invalid compose project", service.name, kind, name), hint);
     }
 
-    void invalid(const Service& service, std::string_view attribute, const std::string& message) {
-        problems_.add(place(service.name, attribute), message + ": invalid compose project");
+    void invalid(const Service& service, std::string_view attribute, const std::string& message, std::string hint = {}) {
+        problems_.add(place(service.name, attribute), message + ": invalid compose project", std::move(hint));
     }
 
     void check(const Service& service) {
@@ -77,6 +84,7 @@ private:
         checkDependencies(service);
         checkLimits(service);
         checkHealth(service);
+        checkTargets(service);
         for (const WatchRule& rule : service.watch) {
             if (!rule.target.empty() || rule.action == "rebuild" || rule.action == "restart") continue;
             invalid(service, "develop", fmt::format("services.{}.develop.watch: target is required for non-rebuild actions", service.name));
@@ -150,7 +158,7 @@ private:
     }
 
     void distinct(const Service& service, std::string_view one, std::string_view other, bool differ) {
-        if (differ) invalid(service, one, fmt::format("services.{}: can't set distinct values on '{}' and '{}'", service.name, one, other));
+        if (differ) invalid(service, one, fmt::format("services.{}: can't set distinct values on '{}' and '{}'", service.name, one, other), "leave out one of the two");
     }
 
     void checkLimits(const Service& service) {
@@ -160,11 +168,43 @@ private:
         if (!service.deploy) return;
         const Deploy& deploy = *service.deploy;
         distinct(service, "scale", "deploy.replicas", service.scale && deploy.replicas && *service.scale != *deploy.replicas);
-        auto differs = [](auto mine, const auto& other) { return mine != 0 && other && *other != 0 && *other != mine; };
-        distinct(service, "cpus", "deploy.resources.limits.cpus", differs(service.cpus, deploy.limits.cpus));
-        distinct(service, "mem_limit", "deploy.resources.limits.memory", differs(service.memLimit, deploy.limits.memory));
-        distinct(service, "pids_limit", "deploy.resources.limits.pids", differs(service.pidsLimit, deploy.limits.pids));
-        distinct(service, "mem_reservation", "deploy.resources.reservations.memory", differs(service.memReservation, deploy.reservations.memory));
+        auto differs = [](auto mine, const auto& other) { return mine != 0 && mine != other.value_or(0); };
+        if (hasResources(service, "limits")) {
+            distinct(service, "cpus", "deploy.resources.limits.cpus", differs(service.cpus, deploy.limits.cpus));
+            distinct(service, "mem_limit", "deploy.resources.limits.memory", differs(service.memLimit, deploy.limits.memory));
+            distinct(service, "pids_limit", "deploy.resources.limits.pids", differs(service.pidsLimit, deploy.limits.pids));
+        }
+        if (hasResources(service, "reservations")) {
+            distinct(service, "mem_reservation", "deploy.resources.reservations.memory", differs(service.memReservation, deploy.reservations.memory));
+        }
+    }
+
+    bool hasResources(const Service& service, std::string_view kind) const {
+        auto found = places_.find(service.name);
+        const Node* node = found == places_.end() ? nullptr : &found->second->value;
+        for (std::string_view key : {std::string_view("deploy"), std::string_view("resources"), kind}) node = node ? node->find(key) : nullptr;
+        return node != nullptr;
+    }
+
+    void checkSecrets() {
+        const Node* secrets = project_.document->find("secrets");
+        for (const auto& [name, secret] : project_.secrets) {
+            if (secret.external || !secret.file.empty() || !secret.environment.empty()) continue;
+            const Node* node = secrets ? secrets->find(name) : nullptr;
+            problems_.add(node ? node->at : Position{}, fmt::format("secret \"{}\" must declare either `file` or `environment`: invalid compose project", name));
+        }
+    }
+
+    /// Two mounts at one place, of `volumes` and `tmpfs` together.
+    void checkTargets(const Service& service) {
+        std::map<std::string, std::string> taken;
+        auto take = [&](std::string target, std::string_view attribute, std::size_t index) {
+            std::string here = fmt::format("services.{}.{}[{}]", service.name, attribute, index);
+            auto [owner, fresh] = taken.emplace(std::move(target), here);
+            if (!fresh) problems_.add(elementPlace(service.name, attribute, index), fmt::format("{}: target {} already mounted as {}", here, owner->first, owner->second));
+        };
+        for (std::size_t i = 0; i < service.tmpfs.size(); ++i) take(service.tmpfs[i].substr(0, service.tmpfs[i].find(':')), "tmpfs", i);
+        for (std::size_t i = 0; i < service.mounts.size(); ++i) take(service.mounts[i].target, "volumes", i);
     }
 
     void checkHealth(const Service& service) {

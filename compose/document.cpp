@@ -28,8 +28,8 @@ using schema::Shape;
 std::optional<bool> parseBool(std::string_view text) {
     std::string lower(text);
     for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (lower == "true" || lower == "yes" || lower == "y" || lower == "on" || lower == "1" || lower == "t") return true;
-    if (lower == "false" || lower == "no" || lower == "n" || lower == "off" || lower == "0" || lower == "f") return false;
+    if (lower == "true" || lower == "yes" || lower == "y" || lower == "on") return true;
+    if (lower == "false" || lower == "no" || lower == "n" || lower == "off") return false;
     return std::nullopt;
 }
 
@@ -84,6 +84,7 @@ public:
           }) {}
 
     void tree(Node& node, const Shape* shape, const std::string& path) {
+        if (node.tag == Tag::Reset) return;
         if (node.isString()) {
             if (node.text.find('$') != std::string::npos) text(node, path);
             if (shape && shape->cast != Cast::None) castText(node, shape->cast, path, problems);
@@ -132,6 +133,12 @@ std::string cycleText(const std::vector<std::pair<std::string, std::string>>& vi
     return text + fmt::format("\n  extends {} in {}", name, file);
 }
 
+std::vector<std::string_view> keysOf(const Node& map) {
+    std::vector<std::string_view> keys;
+    for (const Entry& entry : map.entries) keys.push_back(entry.key);
+    return keys;
+}
+
 constexpr std::string_view shared[] = {"services", "volumes", "networks", "secrets", "configs", "models"};
 
 }  // namespace
@@ -177,32 +184,55 @@ Node DocumentReader::readGroup(const StringList& files, const Scope& scope, Stri
             if (const Node* services = document.find("services"); services && services->entries.size() > mostServices)
                 fail(services->at, fmt::format("the file has {} services, more than the {} that are accepted", services->entries.size(), mostServices));
             interpolateTree(document, scope);
-            Problems problems;
-            schema::check(document, schema::project, {}, schema::Completeness::Part, problems);
-            problems.throwIfAny();
-            if (document.find("version")) {
-                warnOnce(fmt::format("{}: the attribute `version` is obsolete, it will be ignored, please remove it to "
-                                     "avoid potential confusion", file));
-                document.erase("version");
-            }
-            extendServices(document, file, {}, scope);
+            if (document.find("version")) warnOfVersion(file);
             StringList below = includes;
             below.push_back(file);
             includeOthers(document, scope, below);
-            expandAll(document, schema::project, {}, !options_.interpolate, problems);
-            problems.throwIfAny();
-            merge(all, std::move(document), schema::project, {});
-            dropReplaced(all, schema::project);
+            extendServices(document, file, {}, scope);
+            putOver(all, std::move(document));
         }
     }
-    if (!any) throw LoadError("empty compose file");
-    dropResets(all);
+    if (!any && includes.empty()) throw LoadError("empty compose file");
     return all;
+}
+
+void DocumentReader::putOver(Node& all, Node document) {
+    merge(all, std::move(document), schema::project, {});
+    dropResets(all);
+    dropReplaced(all, schema::project);
+    Problems problems;
+    schema::check(all, schema::project, {}, problems);
+    problems.throwIfAny();
+    all.erase("version");
+    expandAll(all, schema::project, {}, !options_.interpolate, problems);
+    problems.throwIfAny();
+    dropReplaced(all, schema::project);
+}
+
+/// `extends` and `include` are gone before the document is checked. Docker Compose ignores what it doesn't know in them.
+void DocumentReader::checkReference(const Node& node, const Shape& shape, const std::string& path) {
+    Problems problems;
+    schema::check(node, shape, path, problems);
+    problems.throwIfAny();
+    auto warn = [&](const Node& value, const Shape& known, const std::string& place) {
+        for (const Entry& entry : value.entries) {
+            if (!value.isMap() || known.attribute(entry.key)) continue;
+            warnOnce(fmt::format("{}: the attribute `{}` is not known, it is ignored", place, entry.key));
+        }
+    };
+    warn(node, shape, path);
+    if (!shape.items) return;
+    for (std::size_t i = 0; i < node.entries.size(); ++i) warn(node.entries[i].value, *shape.items, fmt::format("{}.{}", path, i));
+}
+
+void DocumentReader::warnOfVersion(const std::string& file) {
+    warnOnce(fmt::format("{}: the attribute `version` is obsolete, it will be ignored, please remove it to avoid potential confusion", file));
 }
 
 void DocumentReader::extendServices(Node& document, const std::string& file, const std::string& folder, const Scope& scope) {
     Node* services = document.find("services");
-    if (!services || !services->isMap()) return;
+    if (!services || services->tag == Tag::Reset) return;
+    if (!services->isMap()) fail(services->at, "services must be a mapping");
     std::vector<std::string> names;
     for (const Entry& entry : services->entries) {
         if (entry.value.find("extends")) names.push_back(entry.key);
@@ -215,6 +245,7 @@ void DocumentReader::extendService(Node& services, const std::string& name, cons
     Node* service = services.find(name);
     const Node* extends = service ? service->find("extends") : nullptr;
     if (!extends || extends->tag == Tag::Reset) return;
+    checkReference(*extends, schema::service.attribute("extends")->shape, fmt::format("services.{}.extends", name));
     if (std::find(visited.begin(), visited.end(), std::pair(file, name)) != visited.end()) {
         fail(extends->at, cycleText(visited, name, file));
     }
@@ -225,6 +256,7 @@ void DocumentReader::extendService(Node& services, const std::string& name, cons
     if (base.empty()) fail(reference.at, fmt::format("services.{}.extends.service is required", name));
     if (!reference.find("file")) extendService(services, base, file, folder, scope, visited);
     Node merged = baseService(services, reference, name, file, folder, scope, visited);
+    dropResets(merged);
     service = services.find(name);
     service->erase("extends");
     merge(merged, std::move(*service), schema::service, "services." + name);
@@ -238,10 +270,8 @@ Node DocumentReader::baseService(const Node& services, const Node& extends, cons
     std::string base(extends.textOf("service"));
     const Node* found = services.find(base);
     if (!found) {
-        std::vector<std::string_view> names;
-        for (const Entry& entry : services.entries) names.push_back(entry.key);
         fail(extends.at, fmt::format("cannot extend service \"{}\" in {}: service \"{}\" not found", name, file, base),
-             didYouMean(base, names));
+             didYouMean(base, keysOf(services)));
     }
     Node copy = *found;
     if (copy.isNull()) copy = Node::map(copy.at);
@@ -261,23 +291,32 @@ Node DocumentReader::baseFromFile(const Node& extends, const std::string& name, 
         if (error.diagnostics().front().file.empty()) fail(file.at, error.diagnostics().front().message);
         throw;
     }
-    for (Node document : documents(path)) {
-        Node* services = document.find("services");
-        if (!services || !services->find(base)) continue;
-        interpolateTree(document, scope);
-        services = document.find("services");
-        Problems problems;
-        schema::check(*services->find(base), schema::service, "services." + base, schema::Completeness::Part, problems);
-        problems.throwIfAny();
-        std::string itsFolder = folderOf(relative);
-        extendService(*services, base, path, itsFolder, scope, visited);
-        Node service = std::move(*services->find(base));
-        expandAll(service, schema::service, "services." + base, !options_.interpolate, problems);
-        problems.throwIfAny();
-        resolvePaths(service, schema::service, itsFolder, options_.home);
-        return service;
+    Node services = servicesOf(path, scope);
+    if (!services.find(base)) {
+        fail(file.at, fmt::format("cannot extend service \"{}\": service \"{}\" not found in {}", name, base, path),
+             didYouMean(base, keysOf(services)));
     }
-    fail(file.at, fmt::format("cannot extend service \"{}\": service \"{}\" not found in {}", name, base, path));
+    std::string itsFolder = folderOf(relative);
+    extendService(services, base, path, itsFolder, scope, visited);
+    Node service = std::move(*services.find(base));
+    Problems problems;
+    expandAll(service, schema::service, "services." + base, !options_.interpolate, problems);
+    problems.throwIfAny();
+    resolvePaths(service, schema::service, itsFolder, options_.home);
+    return service;
+}
+
+/// The services of all documents of a file, merged.
+Node DocumentReader::servicesOf(const std::string& path, const Scope& scope) {
+    Node all = Node::map();
+    for (Node document : documents(path)) {
+        interpolateTree(document, scope);
+        merge(all, std::move(document), schema::project, {});
+        dropResets(all);
+        dropReplaced(all, schema::project);
+    }
+    Node* services = all.find("services");
+    return services && services->isMap() ? std::move(*services) : Node::map();
 }
 
 void DocumentReader::includeOthers(Node& document, const Scope& scope, const StringList& includes) {
@@ -285,6 +324,8 @@ void DocumentReader::includeOthers(Node& document, const Scope& scope, const Str
     if (!include) return;
     Node list = std::move(*include);
     document.erase("include");
+    if (list.isNull() || list.tag == Tag::Reset) return;
+    checkReference(list, schema::project.attribute("include")->shape, "include");
     Node others = Node::map(list.at);
     for (Entry& entry : list.entries) {
         Node one = includeOne(entry.value, scope, includes);
@@ -323,6 +364,7 @@ Node DocumentReader::includeOne(const Node& include, const Scope& scope, const S
     Scope inner = scope;
     std::string_view folder = entry.textOf("project_directory");
     inner.folder = folder.empty() ? folderOf(files.front()) : joinPath(scope.folder, folder);
+    if (!folder.empty() && !isFolder(inner.folder)) inner.folder = folderOf(inner.folder);
     StringList envFiles = texts("env_file");
     if (envFiles.empty() && isRegularFile(joinPath(inner.folder, ".env"))) envFiles.push_back(joinPath(inner.folder, ".env"));
     StringMap defaults = readEnvFiles(envFiles, scope.environment, sources_);

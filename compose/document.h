@@ -8,6 +8,7 @@
 
 #include "compose/model/mapping.h"
 #include "compose/problems.h"
+#include "compose/schema/schema.h"
 #include "compose/source/node.h"
 
 namespace devc::compose {
@@ -38,6 +39,9 @@ private:
     using Visited = std::vector<std::pair<std::string, std::string>>;
 
     Node readGroup(const StringList& files, const Scope& scope, StringList includes);
+    void putOver(Node& all, Node document);
+    void checkReference(const Node& node, const schema::Shape& shape, const std::string& path);
+    void warnOfVersion(const std::string& file);
     void interpolateTree(Node& node, const Scope& scope);
     void extendServices(Node& document, const std::string& file, const std::string& folder, const Scope& scope);
     void extendService(Node& services, const std::string& name, const std::string& file, const std::string& folder,
@@ -46,6 +50,7 @@ private:
                      const std::string& folder, const Scope& scope, const Visited& visited);
     Node baseFromFile(const Node& extends, const std::string& name, const std::string& folder, const Scope& scope,
                       const Visited& visited);
+    Node servicesOf(const std::string& path, const Scope& scope);
     void includeOthers(Node& document, const Scope& scope, const StringList& includes);
     Node includeOne(const Node& include, const Scope& scope, const StringList& includes);
     void warnOnce(const std::string& text);

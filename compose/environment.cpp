@@ -1,5 +1,6 @@
 #include "compose/environment.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -29,6 +30,14 @@ StringList splitList(std::string_view text, std::string_view separator) {
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + separator.size());
     }
     return parts;
+}
+
+StringList trimmed(StringList texts) {
+    for (std::string& text : texts) {
+        text.erase(0, std::min(text.size(), text.find_first_not_of(" \t")));
+        text.erase(text.find_last_not_of(" \t") + 1);
+    }
+    return texts;
 }
 
 std::string valueOf(const StringMap& environment, const std::string& name) {
@@ -140,6 +149,11 @@ std::string readFile(const std::string& path) {
 
 }  // namespace
 
+bool isFolder(const std::string& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 bool isRegularFile(const std::string& path) {
     struct stat info {};
     return ::stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
@@ -187,7 +201,7 @@ Surroundings lookAround(const LoadRequest& request, Sources& sources) {
     addMissing(around.environment, readDefaults(request, around.environment, around.workingDir, sources));
 
     around.profiles = request.profiles;
-    if (around.profiles.empty()) around.profiles = splitList(valueOf(around.environment, "COMPOSE_PROFILES"), ",");
+    if (around.profiles.empty()) around.profiles = trimmed(splitList(valueOf(around.environment, "COMPOSE_PROFILES"), ","));
     around.projectName = request.projectName.empty() ? valueOf(around.environment, "COMPOSE_PROJECT_NAME") : request.projectName;
     requireName(around.projectName);
     return around;

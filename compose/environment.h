@@ -27,5 +27,6 @@ const Source& readSource(const std::string& path, Sources& sources);
 StringMap readEnvFiles(const StringList& files, const StringMap& outer, Sources& sources);
 
 bool isRegularFile(const std::string& path);
+bool isFolder(const std::string& path);
 
 }  // namespace devc::compose

@@ -11,6 +11,7 @@
 #include "compose/model/bytes.h"
 #include "compose/model/duration.h"
 #include "compose/model/mapping.h"
+#include "compose/words.h"
 
 namespace devc::compose {
 namespace {
@@ -19,40 +20,6 @@ using schema::Attribute;
 using schema::Shape;
 using schema::Value;
 using schema::Zero;
-
-/// Words of a command line, with quotes and backslashes as in a shell, without expansion. Nothing if a quote is open.
-std::optional<StringList> splitWords(std::string_view text) {
-    StringList words;
-    std::string word;
-    bool inWord = false;
-    char quote = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        char c = text[i];
-        if (quote == '\'') {
-            if (c == '\'') quote = 0;
-            else word += c;
-        } else if (c == '\\' && i + 1 < text.size()) {
-            word += text[++i];
-            inWord = true;
-        } else if (quote) {
-            if (c == quote) quote = 0;
-            else word += c;
-        } else if (c == '"' || c == '\'') {
-            quote = c;
-            inWord = true;
-        } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-            if (inWord) words.push_back(std::move(word));
-            word.clear();
-            inWord = false;
-        } else {
-            word += c;
-            inWord = true;
-        }
-    }
-    if (quote) return std::nullopt;
-    if (inWord) words.push_back(std::move(word));
-    return words;
-}
 
 std::optional<std::int64_t> parseOctal(std::string_view text) {
     std::int64_t value = 0;
@@ -78,16 +45,22 @@ public:
             case Value::Bytes: bytes(node, path); break;
             case Value::FileMode:
             case Value::Mode: mode(node, shape.value, path); break;
+            case Value::Limit: limit(node, shape, path); break;
             case Value::Count: count(node, path); break;
             case Value::Command: command(node, path); break;
             case Value::HealthTest: healthTest(node); break;
             case Value::Texts: texts(node); break;
+            case Value::FilledTexts:
+                texts(node);
+                std::erase_if(node.entries, [](const Entry& entry) { return entry.value.text.empty(); });
+                break;
             case Value::TextLists:
                 for (Entry& entry : node.entries) texts(entry.value);
                 node.sortKeys();
                 break;
-            case Value::Pairs: pairs(node, false, path); break;
-            case Value::OptionalPairs: pairs(node, true, path); break;
+            case Value::Pairs: pairs(node, false); break;
+            case Value::FullPairs: fullPairs(node, path); break;
+            case Value::OptionalPairs: pairs(node, true); break;
             case Value::Hosts: hosts(node, path); break;
             case Value::Ssh: ssh(node); break;
         }
@@ -120,8 +93,11 @@ private:
         std::vector<Entry> ordered;
         ordered.reserve(node.entries.size());
         for (std::size_t i = 0; i < shape.attributeCount; ++i) {
-            if (!placed[i]) continue;
             const Attribute& attribute = shape.attributes[i];
+            if (!placed[i]) {
+                if (attribute.zero == Zero::Always) ordered.push_back({std::string(attribute.name), node.at, zeroOf(attribute.shape, node.at)});
+                continue;
+            }
             value(placed[i]->value, attribute.shape, path.empty() ? placed[i]->key : path + "." + placed[i]->key);
             if (!leftOut(placed[i]->value, attribute)) ordered.push_back(std::move(*placed[i]));
         }
@@ -143,7 +119,14 @@ private:
 
     static bool leftOut(const Node& node, const Attribute& attribute) {
         if (node.isNull()) return true;
-        if (attribute.zero == Zero::Keep || attribute.zero == Zero::JsonNull) return false;
+        switch (attribute.zero) {
+            case Zero::Keep:
+            case Zero::KeepYaml:
+            case Zero::Always:
+            case Zero::JsonNull: return false;
+            case Zero::Never: return true;
+            default: break;
+        }
         if (attribute.zero == Zero::OmitTrue) return node.isTrue();
         switch (node.kind) {
             case Kind::Bool:
@@ -156,13 +139,18 @@ private:
         return node.text.empty() || (amount && (node.text == "0" || node.text == "0s"));
     }
 
+    static Node zeroOf(const Shape& shape, Position at) {
+        if (shape.value == Value::Integer) return Node::number(0, at);
+        return Node::string(shape.value == Value::Bytes ? "0" : "", at);
+    }
+
     static void toText(Node& node) {
         if (!node.isString()) node = Node::string(node.scalarText(), node.at);
     }
 
     void integer(Node& node, const std::string& path) {
-        if (node.kind == Kind::Float && node.real == std::floor(node.real) && std::fabs(node.real) < 9e18) {
-            node = Node::number(static_cast<std::int64_t>(node.real), node.at);
+        if (node.kind == Kind::Float && std::fabs(node.real) < 9e18) {
+            node = Node::number(static_cast<std::int64_t>(node.real), node.at);  // where the schema allows a fraction it is cut off
         } else if (node.kind == Kind::Float || node.isString()) {
             problems_.add(node.at, fmt::format("{} must be an integer, not {}", path, node.scalarText()));
         }
@@ -179,7 +167,8 @@ private:
     }
 
     void bytes(Node& node, const std::string& path) {
-        auto parsed = parseBytes(node.scalarText());
+        // Docker Compose reads sizes from integers and texts; a number with a fraction or exponent is none.
+        auto parsed = node.kind == Kind::Float ? std::optional<std::int64_t>(0) : parseBytes(node.scalarText());
         if (parsed) {
             node = Node::string(std::to_string(*parsed), node.at);
         } else {
@@ -194,6 +183,18 @@ private:
             return;
         }
         node = form == Value::Mode ? Node::number(*number, node.at) : Node::string(fmt::format("0{:o}", *number), node.at);
+    }
+
+    void limit(Node& node, const Shape& shape, const std::string& path) {
+        if (node.isMap()) {
+            structure(node, shape, path);
+            return;
+        }
+        integer(node, path);
+        if (node.kind != Kind::Integer || node.integer != 0) return;
+        Node both = Node::map(node.at);
+        for (std::string_view key : {"soft", "hard"}) both.set(key, Node::number(0, node.at));
+        node = std::move(both);
     }
 
     void count(Node& node, const std::string& path) {
@@ -216,7 +217,8 @@ private:
         }
         auto words = splitWords(node.scalarText());
         if (!words) {
-            problems_.add(node.at, fmt::format("{}: invalid command line string: a quote is not closed", path));
+            problems_.add(node.at, fmt::format("{}: invalid command line string: a quote or parenthesis is not closed", path),
+                          "write it as a list: [sh, -c, ...]");
             return;
         }
         Node list = Node::list(node.at);
@@ -245,7 +247,7 @@ private:
         for (Entry& entry : node.entries) toText(entry.value);
     }
 
-    void pairs(Node& node, bool optional, const std::string& path) {
+    void pairs(Node& node, bool optional) {
         if (!node.isMap() && !node.isList()) return;
         std::map<std::string, Entry> sorted;
         for (Entry& entry : node.entries) {
@@ -256,7 +258,6 @@ private:
                 key = value.text.substr(0, equals);
                 value = equals == std::string::npos ? Node::null(value.at) : Node::string(value.text.substr(equals + 1), value.at);
             }
-            if (key.empty()) problems_.add(entry.at, fmt::format("{}: a name is missing", path));
             if (!value.isNull()) toText(value);
             if (value.isNull() && !optional) value = Node::string({}, value.at);
             sorted.insert_or_assign(key, Entry{key, entry.at, std::move(value)});
@@ -266,9 +267,18 @@ private:
         for (auto& [key, entry] : sorted) node.entries.push_back(std::move(entry));
     }
 
+    void fullPairs(Node& node, const std::string& path) {
+        for (const Entry& entry : node.entries) {
+            bool whole = node.isMap() ? !entry.value.isNull() : entry.value.text.find('=') != std::string::npos;
+            if (!whole) problems_.add(entry.at, fmt::format("{}: invalid value {}, expected key=value", path, node.isMap() ? entry.key : entry.value.text));
+        }
+        pairs(node, false);
+    }
+
     void hosts(Node& node, const std::string& path) {
         std::map<std::string, std::vector<Entry>> sorted;
         auto add = [&](std::string host, std::string address, Position at) {
+            if (host.empty()) problems_.add(at, fmt::format("{}: bad host name '': a name is missing before the address {}", path, address));
             if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
             sorted[host].push_back({{}, at, Node::string(host + "=" + address, at)});
         };
@@ -281,7 +291,7 @@ private:
                 const std::string& text = entry.value.text;
                 std::size_t separator = text.find('=');
                 if (separator == std::string::npos) separator = text.find(':');
-                if (separator == std::string::npos || separator + 1 == text.size()) {
+                if (separator == std::string::npos) {
                     problems_.add(entry.at, fmt::format("{}: invalid additional host, missing IP: {}", path, text));
                     continue;
                 }
@@ -296,16 +306,12 @@ private:
     }
 
     static void ssh(Node& node) {
-        if (!node.isMap()) {
-            texts(node);
-        } else {
-            for (Entry& entry : node.entries) {
-                std::string path = entry.value.scalarText();
-                entry.value = Node::string(path.empty() ? entry.key : entry.key + "=" + path, entry.at);
-                entry.key.clear();
-            }
-            node.kind = Kind::List;
+        for (Entry& entry : node.entries) {
+            std::string path = entry.value.scalarText();
+            entry.value = Node::string(path.empty() ? entry.key : entry.key + "=" + path, entry.at);
+            entry.key.clear();
         }
+        node.kind = Kind::List;
         std::sort(node.entries.begin(), node.entries.end(), [](const Entry& a, const Entry& b) { return a.value.text < b.value.text; });
     }
 

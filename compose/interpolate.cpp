@@ -73,13 +73,12 @@ public:
                 text.remove_prefix(1);
             } else if (text.starts_with('{')) {
                 std::size_t end = closingBrace(text.substr(1));
-                if (end == std::string_view::npos) invalid();
+                if (end == std::string_view::npos || text.substr(1, end).find('\n') != std::string_view::npos) invalid();
                 result += braced(text.substr(1, end), depth);
                 text.remove_prefix(end + 2);
             } else {
                 std::string_view name = nameAt(text);
-                if (name.empty()) invalid();
-                result += value(name);
+                result += name.empty() ? "$" : value(name);
                 text.remove_prefix(name.size());
             }
         }

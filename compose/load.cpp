@@ -56,6 +56,7 @@ std::string nameInFiles(const Surroundings& around, DocumentReader& reader, bool
             } catch (const InterpolationError& error) {
                 throw LoadError({diagnose(found->at, "error while interpolating name: " + error.message)});
             }
+            if (text.empty() && !found->text.empty()) throw LoadError({diagnose(found->at, "project name must not be empty", "the variable in it has no value")});
             if (!text.empty()) name = normalizeProjectName(text);
         }
     }
@@ -74,7 +75,10 @@ void requireFiles(const Surroundings& around) {
 
 bool isEnabled(const Service& service, const StringList& profiles) {
     if (service.profiles.empty()) return true;
-    return std::any_of(profiles.begin(), profiles.end(), [&](const std::string& active) {
+    // An empty name is active as long as no other is.
+    static const StringList none = {""};
+    const StringList& given = profiles.empty() ? none : profiles;
+    return std::any_of(given.begin(), given.end(), [&](const std::string& active) {
         return active == "*" || std::find(service.profiles.begin(), service.profiles.end(), active) != service.profiles.end();
     });
 }
@@ -109,7 +113,6 @@ Node readDocument(const LoadRequest& request, Surroundings& around, const std::s
     if (!around.environment.contains("COMPOSE_PROJECT_NAME")) around.environment["COMPOSE_PROJECT_NAME"] = name;
     Node document = reader.read(around.files, {around.workingDir, around.environment});
     Problems problems;
-    schema::check(document, schema::project, {}, schema::Completeness::Whole, problems);
     setDefaults(document);
     validate(document, problems);
     problems.throwIfAny();
@@ -158,16 +161,17 @@ Project loadWith(const LoadRequest& request, const StringList& named) {
     project.environment = around.environment;
     project.document = std::shared_ptr<const Node>(loaded, &loaded->document);
     project.raw = !request.interpolate;
-    if (project.raw) return project;
+    if (project.raw && !request.typed) return project;
 
     loaded->document.set("name", Node::string(project.name));
     fillEmptyResources(loaded->document);
     Problems problems;
     finish(loaded->document, schema::project, {}, problems);
     problems.throwIfAny();
-    project.activeProfiles = profilesFor(loaded->document, around.profiles, named);
+    project.activeProfiles = around.profiles;
     if (request.resolveEnvironment) {
-        auto enabled = [&](const Node& service) { return isEnabled(serviceFromTree({}, service), project.activeProfiles); };
+        StringList profiles = profilesFor(loaded->document, around.profiles, named);
+        auto enabled = [&](const Node& service) { return isEnabled(serviceFromTree({}, service), profiles); };
         resolveServicesEnvironment(loaded->document, around.environment, loaded->sources, enabled);
     }
     resourcesFromTree(project, loaded->document);
@@ -183,7 +187,7 @@ Project load(const LoadRequest& request) { return select(loadWith(request, {}), 
 
 Project loadSelected(const LoadRequest& request, const StringList& services) {
     Project project = loadWith(request, services);
-    return project.raw ? project : select(project, services);
+    return project.raw && !request.typed ? project : select(project, services);
 }
 
 StringMap environmentOf(const LoadRequest& request) {
@@ -213,6 +217,7 @@ std::vector<Variable> variablesOf(const LoadRequest& request) {
     plain.warn = {};
     DocumentReader reader(sources, readerOptions(plain));
     Node document = reader.read(around.files, {around.workingDir, around.environment});
+    document.erase("name");
     std::vector<Variable> found;
     auto visit = [&](auto&& self, const Node& node) -> void {
         if (node.isString()) collectVariables(node.text, found);

@@ -27,6 +27,9 @@ struct LoadRequest {
     std::string currentDir;
 
     bool interpolate = true;
+    /// Without interpolation: whether values are read all the same, although variables stand in them. Otherwise the
+    /// project has no more than its document.
+    bool typed = false;
     bool normalize = true;
     bool resolvePaths = true;
     bool checkConsistency = true;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "compose/problems.h"
+#include "compose/schema/shapes.h"
 #include "compose/short_forms.h"
 
 namespace devc::compose {
@@ -45,21 +46,17 @@ Node asPairList(const Node& node) {
     return list;
 }
 
-/// `A: !reset null` inside a mapping of pairs: drops A from the earlier ones.
+/// `A: !reset null` inside a mapping of pairs drops A from an earlier mapping; in a list there is no A to drop.
 void resetPairs(Node& base, const Node& over) {
-    if (!over.isMap()) return;
+    if (!base.isMap() || !over.isMap()) return;
     for (const Entry& entry : over.entries) {
-        if (entry.value.tag != Tag::Reset) continue;
-        std::erase_if(base.entries, [&](const Entry& pair) {
-            std::string text = pair.value.scalarText();
-            return text == entry.key || text.starts_with(entry.key + "=");
-        });
+        if (entry.value.tag == Tag::Reset) base.erase(entry.key);
     }
 }
 
 void mergePairs(Node& base, const Node& over, bool equalOnce) {
-    base = asPairList(base);
     resetPairs(base, over);
+    base = asPairList(base);
     Node added = asPairList(over);
     for (Entry& entry : added.entries) {
         auto same = [&](const Entry& other) { return other.value == entry.value; };
@@ -94,65 +91,70 @@ void mergeMaps(Node& base, Node over, const Shape& shape, const std::string& pat
         auto found = index.find(key);
         return found == index.end() || found->second >= count ? nullptr : &base.entries[found->second].value;
     };
-    std::vector<std::string> gone;
     for (Entry& entry : over.entries) {
         Node* mine = find(entry.key);
-        if (entry.value.tag == Tag::Reset) {
-            if (mine) gone.push_back(entry.key);
+        if (!mine) {
+            base.entries.push_back(std::move(entry));
             continue;
         }
         const Attribute* attribute = shape.attribute(entry.key);
         const Shape* child = attribute ? &attribute->shape : shape.values;
-        if (!mine) {
-            base.entries.push_back(std::move(entry));
-        } else if (!child || entry.key.starts_with("x-")) {
-            *mine = std::move(entry.value);
-        } else {
-            mergeValue(*mine, std::move(entry.value), *child, attribute ? attribute->merge : Merge::Deep,
-                       path.empty() ? entry.key : path + "." + entry.key);
-        }
+        mergeValue(*mine, std::move(entry.value), child ? *child : schema::anything, attribute ? attribute->merge : Merge::Deep,
+                   path.empty() ? entry.key : path + "." + entry.key);
     }
-    for (const std::string& key : gone) base.erase(key);
 }
 
+/// Whether options of the two may be joined: only one names a driver, or both the same.
 bool sameDriver(const Node& base, const Node& over) {
-    const Node* mine = base.find("driver");
-    const Node* other = over.find("driver");
+    auto driver = [](const Node& logging) {
+        const Node* found = logging.find("driver");
+        return found && found->tag != Tag::Reset ? found : nullptr;
+    };
+    const Node* mine = driver(base);
+    const Node* other = driver(over);
     return !mine || !other || *mine == *other;
 }
 
+/// One limit or both: 5 or {soft: 5, hard: 6}.
+bool isWhole(const Shape& shape) { return shape.attributes && (shape.accepts & schema::accept::Integer); }
+
+std::string_view kindOf(const Node& node) { return node.isMap() ? "mapping" : node.isList() ? "list" : "scalar"; }
+
+[[noreturn]] void cannotOverride(const Node& base, const Node& over, const std::string& path) {
+    throw LoadError({diagnose(over.at, fmt::format("cannot override {}: a {} cannot be merged with a {}", path, kindOf(over), kindOf(base)))});
+}
+
+/// Brings both sides of a value with a short form into the long one. In a short form there is nothing to reset.
+void expandBoth(Node& base, Node& over, const Shape& shape, const std::string& path) {
+    if (!base.isMap()) std::erase_if(over.entries, [](const Entry& entry) { return entry.value.tag == Tag::Reset; });
+    expandStructure(base, shape.form);
+    expandStructure(over, shape.form);
+    if (base.isMap() != over.isMap()) cannotOverride(base, over, path);
+}
+
 void mergeValue(Node& base, Node over, const Shape& shape, Merge rule, const std::string& path) {
-    if (over.tag == Tag::Override || rule == Merge::Replace || base.isNull()) {
-        over.tag = Tag::None;
+    bool whole = isWhole(shape) && !(base.isMap() && over.isMap());
+    if (over.tag != Tag::None || rule == Merge::Replace || base.isNull() || whole) {
         base = std::move(over);
-        return;
-    }
-    if (isStructural(shape.form)) {
-        expandStructure(base, shape.form);
-        expandStructure(over, shape.form);
-    }
-    if (over.isNull()) {
-        if (base.isScalar()) base = std::move(over);
-        return;
-    }
-    if (rule == Merge::Pairs || rule == Merge::Hosts) {
+    } else if (over.isNull()) {
+        // An attribute without a value leaves what was said before.
+    } else if (rule == Merge::Pairs || rule == Merge::Hosts) {
         mergePairs(base, over, rule == Merge::Hosts);
     } else if (rule == Merge::Logging && base.isMap() && over.isMap() && !sameDriver(base, over)) {
         base = std::move(over);
     } else if (rule == Merge::Subnets && base.isList() && over.isList()) {
         mergeSubnets(base, std::move(over), shape, path);
-    } else if (base.isMap() && over.isMap()) {
-        mergeMaps(base, std::move(over), shape, path);
-    } else if (base.isList() && over.isList()) {
-        for (Entry& entry : over.entries) base.entries.push_back(std::move(entry));
-    } else if (base.isScalar() && over.isScalar()) {
-        base = std::move(over);
-    } else if ((base.isScalar() || over.isScalar()) && shape.attributes && (shape.accepts & schema::accept::Integer)) {
-        base = std::move(over);
     } else {
-        throw LoadError({diagnose(over.at, fmt::format("cannot override {}: a {} cannot be merged with a {}", path,
-                                                       over.isMap() ? "mapping" : over.isList() ? "list" : "scalar",
-                                                       base.isMap() ? "mapping" : base.isList() ? "list" : "scalar"))});
+        if (isStructural(shape.form)) expandBoth(base, over, shape, path);
+        if (base.isMap() && over.isMap()) {
+            mergeMaps(base, std::move(over), shape, path);
+        } else if (base.isList() && over.isList()) {
+            for (Entry& entry : over.entries) base.entries.push_back(std::move(entry));
+        } else if (base.isScalar()) {
+            base = std::move(over);
+        } else {
+            cannotOverride(base, over, path);
+        }
     }
 }
 

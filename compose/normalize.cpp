@@ -1,5 +1,6 @@
 #include "compose/normalize.h"
 
+#include <algorithm>
 #include <array>
 
 #include <arpa/inet.h>
@@ -17,7 +18,7 @@ bool hasNetworks(const Node& service) {
 
 /// A service without any network is on the default one.
 bool joinDefaultNetwork(Node& service) {
-    if (service.find("provider") || !service.textOf("network_mode").empty()) return false;
+    if (service.find("provider") || service.find("network_mode")) return false;
     if (hasNetworks(service)) return service.find("networks")->find("default") != nullptr;
     Node networks = Node::map(service.at);
     networks.set("default", Node::null(service.at));
@@ -40,7 +41,8 @@ void addImplicitDependencies(Node& service) {
     if (Node* links = service.find("links")) {
         for (const Entry& entry : links->entries) {
             std::string text = entry.value.scalarText();
-            addDependency(service, text.substr(0, text.find(':')), true, entry.at);
+            bool alias = std::count(text.begin(), text.end(), ':') == 1;
+            addDependency(service, alias ? text.substr(0, text.find(':')) : text, true, entry.at);
         }
     }
     static constexpr std::array<std::string_view, 5> namespaces = {"network_mode", "ipc", "pid", "uts", "cgroup"};
@@ -88,7 +90,7 @@ void cleanTargets(Node& service) {
     if (!volumes) return;
     for (Entry& entry : volumes->entries) {
         Node* target = entry.value.find("target");
-        if (target && target->isString() && !target->text.empty()) target->text = joinPath({}, target->text);
+        if (target && target->isString()) target->text = joinPath({}, target->text);
     }
 }
 
@@ -138,7 +140,6 @@ void checkFileObject(const std::string& path, const Node& resource, std::initial
         const Node* external = resource.find("external");
         if (!external || !external->isTrue()) problems.add(resource.at, fmt::format("{}: one of {} must be set", path, listed));
     }
-    checkExternal(path, resource, problems);
 }
 
 bool isAddress(const std::string& text) {
@@ -158,8 +159,10 @@ void checkDeviceRequests(const std::string& path, const Node* list, Problems& pr
 void checkService(const std::string& path, const Node& service, Problems& problems) {
     if (const Node* ports = service.find("ports")) {
         for (const Entry& entry : ports->entries) {
-            std::string address(entry.value.textOf("host_ip"));
-            if (!address.empty() && address.find('$') == std::string::npos && !isAddress(address)) {
+            const Node* found = entry.value.find("host_ip");
+            if (!found) continue;
+            std::string address = found->scalarText();
+            if (address.find('$') == std::string::npos && !isAddress(address)) {
                 problems.add(entry.at, fmt::format("{}.ports: invalid ip address: {}", path, address));
             }
         }

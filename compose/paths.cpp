@@ -26,15 +26,14 @@ std::string expandHome(std::string_view path, const std::string& home) {
 
 std::string resolveFile(std::string_view path, const std::string& folder, const std::string& home) {
     std::string expanded = expandHome(path, home);
-    if (expanded.empty() || expanded.starts_with('/') || isWindowsPath(expanded)) return expanded;
+    if (expanded.empty() || expanded.starts_with('/')) return expanded;
     return joinPath(folder, expanded);
 }
 
 /// A build context that is no local folder.
 bool isRemoteContext(std::string_view context) {
     return context.find("://") != std::string_view::npos || context.starts_with("git@") ||
-           context.starts_with("github.com/") || context.starts_with("service:") || context.starts_with("docker-image:") ||
-           context.starts_with("oci-layout:") || context.starts_with("target:");
+           context.starts_with("github.com/") || context.starts_with("service:");
 }
 
 std::string resolveLinks(const std::string& path) {
@@ -85,6 +84,11 @@ private:
             case Path::FileItems:
                 for (Entry& entry : node.entries) file(entry.value);
                 break;
+            case Path::Values:
+                for (Entry& entry : node.entries) {
+                    if (node.isMap() && entry.value.isString()) entry.value.text = joinPath(folder_, expandHome(entry.value.text, home_));
+                }
+                break;
             case Path::ContextValues: contexts(node); break;
             case Path::Watch:
                 file(node);
@@ -107,9 +111,9 @@ private:
     }
 
     void mount(Node& node) const {
-        if (node.isMap() && node.textOf("type") == "bind") {
-            if (Node* source = node.find("source")) file(*source);
-        }
+        if (node.textOf("type") != "bind") return;
+        Node* source = node.find("source");
+        if (source && source->isString() && !isWindowsPath(source->text)) source->text = joinPath(folder_, expandHome(source->text, home_));
     }
 
     const std::string& folder_;

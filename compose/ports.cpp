@@ -16,6 +16,7 @@ struct Range {
 };
 
 std::optional<unsigned> parsePort(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
     unsigned value = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value > 65535) return std::nullopt;
@@ -87,7 +88,8 @@ std::vector<Node> expandPort(std::string_view text, Position at) {
     }
     if (parts.container.empty()) throw ShortFormError{fmt::format("no port specified: {}<empty>", text)};
     auto container = parseRange(parts.container);
-    if (!container || container->first == 0) throw ShortFormError{fmt::format("invalid containerPort: {}", parts.container)};
+    if (!container) throw ShortFormError{fmt::format("invalid containerPort: {}", parts.container)};
+    if (container->first == 0) throw ShortFormError{"the container's port is missing or 0"};
     std::optional<Range> host;
     if (!parts.host.empty()) {
         host = parseRange(parts.host);

@@ -60,7 +60,7 @@ private:
 
     /// Variables of a file are expanded with the project's environment, then the service's own, then the files before.
     void read(const std::string& name, const Node& place, const std::string& path, bool required, bool raw, const Node& node, Node& all) {
-        if (!isRegularFile(path)) {
+        if (path.empty() || !isRegularFile(path)) {
             if (!required) return;
             throw LoadError({diagnose(place.at, fmt::format("services.{}: env file {} not found: no such file or directory", name, path),
                                       "create it, or allow it to be absent with `required: false`")});

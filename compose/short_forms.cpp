@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "compose/paths.h"
+
 namespace devc::compose {
 namespace {
 
@@ -101,6 +103,8 @@ void namesToMap(Node& node, bool dependencies) {
     node = std::move(map);
 }
 
+constexpr const char* portForms = "ports are [IP:][HOST:]CONTAINER[/PROTOCOL], numbers or ranges from 1 to 65535";
+
 void expandPorts(Node& node, bool lenient, const std::string& path, Problems& problems) {
     if (!node.isList()) return;
     Node expanded = Node::list(node.at);
@@ -112,8 +116,7 @@ void expandPorts(Node& node, bool lenient, const std::string& path, Problems& pr
                 for (Node& port : expandPort(item.scalarText(), item.at)) expanded.push(std::move(port));
             } catch (const ShortFormError& error) {
                 if (lenient) return;
-                problems.add(item.at, fmt::format("{}.{}: {}", path, i, error.message),
-                             "ports are [IP:][HOST:]CONTAINER[/PROTOCOL], numbers or ranges from 1 to 65535");
+                problems.add(item.at, fmt::format("{}.{}: {}", path, i, error.message), portForms);
             }
             continue;
         }
@@ -125,6 +128,8 @@ void expandPorts(Node& node, bool lenient, const std::string& path, Problems& pr
             if (missing && !lenient) {
                 problems.add(item.at, fmt::format("service ports {}.[{}] is missing a target port", path, i));
             }
+        } else if (!lenient) {
+            problems.add(item.at, fmt::format("{}.{}: {} is no port", path, i, item.scalarText()), portForms);
         }
         expanded.push(std::move(item));
     }
@@ -144,6 +149,9 @@ void expandMount(Node& node, Form form, bool lenient, const std::string& path, P
         if (Node* bind = node.find("bind"); bind && bind->isMap() && !bind->find("create_host_path")) {
             bind->set("create_host_path", Node::boolean(true, bind->at));
         }
+        if (!lenient && node.textOf("type") == "bind" && !node.find("source")) {
+            problems.add(node.at, fmt::format("{}: a mount of type bind needs a source", path));
+        }
     }
     if (lenient || !node.isMap() || node.find("target")) return;
     problems.add(node.at, fmt::format("{} {} is missing a mount target", form == Form::VolumeMount ? "service volume" : "service device", path));
@@ -154,6 +162,23 @@ void expandFileMount(Node& node, bool secret) {
     if (!secret || !node.isMap() || node.find("target")) return;
     std::string source(node.textOf("source"));
     node.set("target", Node::string("/run/secrets/" + source, node.at));
+}
+
+/// [default, a=path] -> {default: null, a: path}
+void expandSsh(Node& node, const std::string& path, Problems& problems) {
+    if (!node.isList()) return;
+    Node map = Node::map(node.at);
+    map.tag = node.tag;
+    for (const Entry& entry : node.entries) {
+        std::string text = entry.value.scalarText();
+        std::size_t equals = text.find('=');
+        if (equals == std::string::npos && text != "default") {
+            problems.add(entry.at, fmt::format("{}: invalid ssh key \"{}\"", path, text), "keys are `default` or ID=PATH");
+            continue;
+        }
+        map.set(text.substr(0, equals), equals == std::string::npos ? Node::null(entry.at) : Node::string(text.substr(equals + 1), entry.at));
+    }
+    node = std::move(map);
 }
 
 /// external: {name: x} -> external: true, name: x
@@ -194,7 +219,7 @@ Node expandVolume(std::string_view text, Position at) {
     bool bind = isFilePath(source);
     mount.set("type", Node::string(bind ? "bind" : "volume", at));
     if (!source.empty()) mount.set("source", Node::string(source, at));
-    mount.set("target", Node::string(parts.size() > 1 ? parts[1] : parts[0], at));
+    mount.set("target", Node::string(joinPath({}, parts.size() > 1 ? parts[1] : parts[0]), at));
     if (parts.size() == 3) {
         for (std::string_view option : split(parts[2], ',')) applyVolumeOption(mount, option, at);
     }
@@ -209,7 +234,7 @@ Node expandDevice(std::string_view text, Position at) {
     if (parts.size() > 3) throw ShortFormError{fmt::format("confusing device mapping, please use long syntax: {}", text)};
     Node device = Node::map(at);
     device.set("source", Node::string(std::string(parts[0]), at));
-    device.set("target", Node::string(std::string(parts.size() > 1 ? parts[1] : parts[0]), at));
+    device.set("target", Node::string(std::string(parts.size() > 1 && !parts[1].empty() ? parts[1] : parts[0]), at));
     device.set("permissions", Node::string(std::string(parts.size() > 2 ? parts[2] : "rwm"), at));
     return device;
 }
@@ -222,8 +247,7 @@ bool isStructural(Form form) {
         case Form::DependsOn:
         case Form::EnvFiles:
         case Form::Extends:
-        case Form::Include:
-        case Form::Gpus: return true;
+        case Form::Include: return true;
         default: return false;
     }
 }
@@ -252,12 +276,6 @@ void expandStructure(Node& node, Form form) {
         case Form::Include:
             if (node.isString()) node = wrap(node, "path");
             break;
-        case Form::Gpus:
-            if (node.isString()) {
-                Node request = wrap(node, "count");
-                node = listOf(request);
-            }
-            break;
         default: break;
     }
 }
@@ -278,6 +296,13 @@ void expandAll(Node& node, const Shape& shape, const std::string& path, bool len
         case Form::Device: expandMount(node, shape.form, lenient, path, problems); break;
         case Form::FileMount: expandFileMount(node, false); break;
         case Form::SecretMount: expandFileMount(node, true); break;
+        case Form::Ssh: expandSsh(node, path, problems); break;
+        case Form::Gpus:
+            if (node.isString()) {
+                Node request = wrap(node, "count");
+                node = listOf(request);
+            }
+            break;
         case Form::DeviceRequest:
             if (node.isMap() && !node.find("count") && !node.find("device_ids")) {
                 node.set("count", Node::string("all", node.at));
@@ -308,9 +333,13 @@ std::string keyText(const Node& item) {
     return text.substr(0, text.find('='));
 }
 
-std::string mountTarget(const Node& item) {
-    if (item.isMap()) return std::string(item.textOf("target"));
-    return item.isString() ? item.text : std::string();
+std::string mountTarget(const Node& item, Form form) {
+    if (!item.isString()) return std::string(item.textOf("target"));
+    try {
+        return std::string((form == Form::Device ? expandDevice(item.text, item.at) : expandVolume(item.text, item.at)).textOf("target"));
+    } catch (const ShortFormError&) {
+        return item.text;
+    }
 }
 
 std::string fileTarget(const Node& item, std::string_view folder) {
@@ -321,18 +350,20 @@ std::string fileTarget(const Node& item, std::string_view folder) {
 
 std::string portKey(const Node& item) {
     if (!item.isMap()) return item.scalarText();
+    // A port published as a number and one published as a text are two, also where both read the same.
     auto part = [&](std::string_view name, std::string_view otherwise) {
         const Node* found = item.find(name);
-        return found ? found->scalarText() : std::string(otherwise);
+        if (!found) return std::string(otherwise);
+        return found->isString() ? found->text : "#" + found->scalarText();
     };
     return fmt::format("{}:{}:{}/{}", part("host_ip", "0.0.0.0"), part("published", ""), part("target", ""), part("protocol", "tcp"));
 }
 
-std::string keyOf(const Node& item, Unique unique) {
+std::string keyOf(const Node& item, Unique unique, Form form) {
     switch (unique) {
         case Unique::Key: return keyText(item);
         case Unique::Text: return item.scalarText();
-        case Unique::Target: return mountTarget(item);
+        case Unique::Target: return mountTarget(item, form);
         case Unique::Port: return portKey(item);
         case Unique::Secret: return fileTarget(item, "/run/secrets");
         case Unique::Config: return fileTarget(item, "");
@@ -341,12 +372,12 @@ std::string keyOf(const Node& item, Unique unique) {
     }
 }
 
-void dropFromList(Node& list, Unique unique) {
+void dropFromList(Node& list, Unique unique, Form form) {
     std::unordered_map<std::string, std::size_t> seen;
     std::vector<Entry> kept;
     kept.reserve(list.entries.size());
     for (Entry& entry : list.entries) {
-        auto [position, fresh] = seen.try_emplace(keyOf(entry.value, unique), kept.size());
+        auto [position, fresh] = seen.try_emplace(keyOf(entry.value, unique, form), kept.size());
         if (fresh) {
             kept.push_back(std::move(entry));
         } else {
@@ -363,7 +394,7 @@ void dropReplaced(Node& node, const Shape& shape) {
         for (Entry& entry : node.entries) {
             const schema::Attribute* attribute = shape.attribute(entry.key);
             bool listed = attribute && attribute->unique != Unique::No && attribute->unique != Unique::Strict;
-            if (listed && entry.value.isList() && entry.value.entries.size() > 1) dropFromList(entry.value, attribute->unique);
+            if (listed && entry.value.isList() && entry.value.entries.size() > 1) dropFromList(entry.value, attribute->unique, attribute->shape.items ? attribute->shape.items->form : Form::None);
             const Shape* child = attribute ? &attribute->shape : shape.values;
             if (child) dropReplaced(entry.value, *child);
         }

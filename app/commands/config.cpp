@@ -1,12 +1,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
 #include "app/project/pinned.h"
@@ -54,28 +56,26 @@ compose::StringList keysOf(const Map& map) {
     return keys;
 }
 
-/// The keys of a section of the document; what there is when the file was not interpolated.
-compose::StringList documentKeys(const compose::Project& project, std::string_view section) {
-    compose::StringList keys;
-    if (const compose::Node* found = project.document->find(section)) {
-        for (const compose::Entry& entry : found->entries) keys.push_back(entry.key);
-    }
-    return keys;
-}
-
 std::string imagesText(const compose::Project& project) {
     std::string text;
     for (const auto& [name, service] : project.services) {
-        if (!service.provider) text += service.imageOr(project.name) + "\n";
+        text += service.imageOr(project.name) + "\n";
     }
     return text;
 }
 
 std::string hashText(const compose::Project& project, const std::string& wanted) {
     std::string text;
-    for (const auto& [name, service] : project.services) {
-        bool named = wanted == "*" || ("," + wanted + ",").find("," + name + ",") != std::string::npos;
-        if (named) text += fmt::format("{} {}\n", name, service.configHash);
+    if (wanted == "*") {
+        for (const auto& [name, service] : project.services) text += fmt::format("{} {}\n", name, service.configHash);
+        return text;
+    }
+    for (std::string_view rest = wanted; !rest.empty();) {
+        std::string name(rest.substr(0, rest.find(',')));
+        rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+        auto found = project.services.find(name);
+        if (found == project.services.end()) throw compose::LoadError(fmt::format("no such service: {}", name));
+        text += fmt::format("{} {}\n", name, found->second.configHash);
     }
     return text;
 }
@@ -92,10 +92,20 @@ std::string environmentText(const compose::LoadRequest& request) {
     return text;
 }
 
-std::string variablesText(const compose::LoadRequest& request) {
+std::string variablesJson(const std::vector<compose::Variable>& variables) {
+    nlohmann::json all = nlohmann::json::object();
+    for (const compose::Variable& variable : variables) {
+        all[variable.name] = {{"Name", variable.name}, {"DefaultValue", variable.defaultValue}, {"PresenceValue", variable.alternateValue}, {"Required", variable.required}};
+    }
+    return all.dump(4) + "\n";
+}
+
+std::string variablesText(const compose::LoadRequest& request, bool json) {
+    std::vector<compose::Variable> variables = compose::variablesOf(request);
+    if (json) return variablesJson(variables);
     constexpr std::string_view row = "{:<20}{:<20}{:<20}{}\n";
     std::string text = fmt::format(fmt::runtime(row), "NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE");
-    for (const compose::Variable& variable : compose::variablesOf(request)) {
+    for (const compose::Variable& variable : variables) {
         text += fmt::format(fmt::runtime(row), variable.name + "   ", variable.required, variable.defaultValue + "   ", variable.alternateValue);
     }
     return text;
@@ -117,12 +127,15 @@ std::string renderText(const compose::Project& project, const Flags& flags) {
 std::string configText(Context& context, const Flags& flags) {
     compose::LoadRequest request = requestOf(context, flags);
     if (flags.listEnvironment) return environmentText(request);
-    if (flags.listVariables) return variablesText(request);
+    if (flags.listVariables) return variablesText(request, flags.format == "json");
     if (flags.listProfiles) return profilesText(request);
-    compose::Project project = compose::loadSelected(request, flags.services);
-    if (flags.listServices) return lines(project.raw ? documentKeys(project, "services") : keysOf(project.services));
-    if (flags.listVolumes) return lines(project.raw ? documentKeys(project, "volumes") : keysOf(project.volumes));
-    if (flags.listNetworks) return lines(project.raw ? documentKeys(project, "networks") : keysOf(project.networks));
+    bool list = flags.listServices || flags.listVolumes || flags.listNetworks || flags.listModels || !flags.hash.empty();
+    request.typed = list || flags.listImages;
+    // Docker Compose's lists are of the whole project, also where services are named.
+    compose::Project project = list ? compose::load(request) : compose::loadSelected(request, flags.services);
+    if (flags.listServices) return lines(keysOf(project.services));
+    if (flags.listVolumes) return lines(keysOf(project.volumes));
+    if (flags.listNetworks) return lines(keysOf(project.networks));
     if (flags.listImages) return imagesText(project);
     if (flags.listModels) return modelsText(project);
     if (!flags.hash.empty()) return hashText(project, flags.hash);

@@ -12,7 +12,8 @@ std::optional<std::int64_t> parseBytes(std::string_view text) {
     if (length == std::string_view::npos) return std::nullopt;
     std::string_view number = text.substr(0, length + 1);
     std::string_view unit = text.substr(length + 1);
-    while (number.ends_with(' ')) number.remove_suffix(1);
+    if (number.ends_with(' ')) number.remove_suffix(1);
+    if (number.starts_with('+')) number.remove_prefix(1);
     double value = 0;
     auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
     if (error != std::errc{} || end != number.data() + number.size()) return std::nullopt;

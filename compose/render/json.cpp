@@ -19,7 +19,7 @@ public:
             case Kind::Null: text += "null"; break;
             case Kind::Bool: text += node.integer ? "true" : "false"; break;
             case Kind::Integer: text += std::to_string(node.integer); break;
-            case Kind::Float: text += floatText(node.real); break;
+            case Kind::Float: text += jsonNumber(node); break;
             case Kind::String: string(node.text); break;
             case Kind::List: list(node, shape); break;
             case Kind::Map: map(node, shape, extensions); break;
@@ -87,6 +87,7 @@ private:
             const schema::Attribute& attribute = shape.attributes[i];
             const Node* found = node.find(attribute.name);
             if (!found && attribute.zero != schema::Zero::JsonNull && attribute.zero != schema::Zero::JsonEmpty) continue;
+            if (found && attribute.zero == schema::Zero::KeepYaml && found->kind == Kind::Integer && found->integer == 0) continue;
             key(attribute.jsonName.empty() ? attribute.name : attribute.jsonName);
             if (found) {
                 value(*found, &attribute.shape, false);

@@ -130,7 +130,7 @@ public:
             case Kind::Null: text += "null"; break;
             case Kind::Bool: text += node.integer ? "true" : "false"; break;
             case Kind::Integer: text += std::to_string(node.integer); break;
-            case Kind::Float: text += floatText(node.real); break;
+            case Kind::Float: text += node.scalarText(); break;
             case Kind::String: text += scalarText(node.text, false, depth); break;
             case Kind::List: text += "[]"; break;
             case Kind::Map: text += "{}"; break;

@@ -3,7 +3,11 @@
 
 namespace devc::compose::schema {
 
-inline constexpr Shape ssh = as(pairs, Value::Ssh);
+inline constexpr Shape ssh = [] {
+    Shape shape = as(pairs, Value::Ssh);
+    shape.form = Form::Ssh;
+    return shape;
+}();
 
 /// services.build, in the order of printing.
 inline constexpr Attribute buildRows[] = {
@@ -14,19 +18,19 @@ inline constexpr Attribute buildRows[] = {
     {"args", optionalPairs, "build#args", Merge::Pairs, Unique::Key},
     {"provenance", textOrBool, "build#provenance"},
     {"sbom", textOrBool, "build#sbom"},
-    {"ssh", ssh, "build#ssh", Merge::Pairs, Unique::Key},
+    {"ssh", ssh, "build#ssh", Merge::Deep, Unique::Strict, Path::Values},
     {"labels", pairs, "build#labels", Merge::Pairs, Unique::Key},
     {"cache_from", texts, "build#cache_from"},
     {"cache_to", texts, "build#cache_to"},
     {"no_cache", flag, "build#no_cache"},
     {"no_cache_filter", textOrTexts, "build#no_cache"},
-    {"additional_contexts", pairs, "build#additional_contexts", Merge::Pairs, Unique::Key, Path::ContextValues},
+    {"additional_contexts", as(pairs, Value::FullPairs), "build#additional_contexts", Merge::Pairs, Unique::Key, Path::ContextValues},
     {"pull", flag, "build#pull"},
-    {"extra_hosts", hosts, "build#extra_hosts", Merge::Hosts},
+    {"extra_hosts", hosts, "build#extra_hosts", Merge::Hosts, Unique::Strict},
     {"isolation", text, "build#isolation"},
     {"network", text, "build#network"},
     {"target", text, "build#target"},
-    {"secrets", listOf(fileMount), "build#secrets", Merge::Deep, Unique::Config},
+    {"secrets", listOf(fileMount), "build#secrets"},
     {"shm_size", bytes, "build#shm_size"},
     {"tags", texts, "build#tags", Merge::Deep, Unique::Key},
     {"ulimits", ulimits, "build#ulimits"},

@@ -17,21 +17,6 @@ bool isName(std::string_view text) {
     return !text.empty();
 }
 
-bool isLowerLetters(std::string_view text) {
-    for (char c : text) {
-        if (c < 'a' || c > 'z') return false;
-    }
-    return !text.empty();
-}
-
-/// Has a part like [a-zA-Z0-9][a-zA-Z0-9_.-]+ (the specification's pattern is not anchored).
-bool hasContainerName(std::string_view text) {
-    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-        if (letterOrDigit(text[i]) && isName(text.substr(i + 1, 1))) return true;
-    }
-    return false;
-}
-
 unsigned kindBit(const Node& node) {
     switch (node.kind) {
         case Kind::Null: return accept::Null;
@@ -82,7 +67,7 @@ std::string below(const std::string& path, std::string_view key) {
 
 class Checker {
 public:
-    Checker(Completeness completeness, Problems& problems) : completeness_(completeness), problems_(problems) {}
+    explicit Checker(Problems& problems) : problems_(problems) {}
 
     void value(const Node& node, const Shape& shape, const std::string& path) {
         if (node.tag == Tag::Reset) return;
@@ -110,12 +95,11 @@ private:
             if (const Attribute* attribute = shape.attribute(entry.key)) {
                 std::string place = below(path, entry.key);
                 value(entry.value, attribute->shape, place);
-                if (completeness_ == Completeness::Whole && attribute->unique == Unique::Strict) distinct(entry.value, place);
+                if (attribute->unique == Unique::Strict) distinct(entry.value, place);
             } else if (!shape.open && !(shape.extensions && entry.key.starts_with("x-"))) {
                 unknownKey(entry, shape, path);
             }
         }
-        if (completeness_ == Completeness::Part) return;
         for (std::size_t i = 0; i < shape.attributeCount; ++i) {
             const Attribute& attribute = shape.attributes[i];
             if (attribute.required && !node.find(attribute.name)) {
@@ -125,10 +109,10 @@ private:
     }
 
     void freeKey(const Entry& entry, const Shape& shape, const std::string& path) {
-        bool fits = shape.keys == Keys::Any || (shape.keys == Keys::Name ? isName(entry.key) : isLowerLetters(entry.key));
+        bool fits = shape.keys == Keys::Any ? !entry.key.empty() : isName(entry.key);
         if (!fits) {
             problems_.add(entry.at, fmt::format("{} additional properties '{}' not allowed", path, entry.key),
-                          shape.keys == Keys::Name ? "names have letters, digits, '.', '_' and '-' only" : "");
+                          entry.key.empty() ? "a name is missing" : shape.keys == Keys::Name ? "names have letters, digits, '.', '_' and '-' only" : "");
             return;
         }
         value(entry.value, *shape.values, below(path, entry.key));
@@ -152,6 +136,7 @@ private:
     }
 
     void distinct(const Node& node, const std::string& path) {
+        if (!node.isList()) return;
         for (std::size_t i = 0; i < node.entries.size(); ++i) {
             for (std::size_t k = 0; k < i; ++k) {
                 if (!(node.entries[i].value == node.entries[k].value)) continue;
@@ -162,6 +147,10 @@ private:
     }
 
     void scalar(const Node& node, const Shape& shape, const std::string& path) {
+        if (node.kind == Kind::Float && !std::isfinite(node.real)) {
+            problems_.add(node.at, fmt::format("{}: {} is not a number that can be written", path, node.scalarText()));
+            return;
+        }
         if (shape.choiceCount > 0 && node.isString()) {
             std::vector<std::string_view> names(shape.choices, shape.choices + shape.choiceCount);
             std::string listed;
@@ -172,7 +161,7 @@ private:
             }
             problems_.add(node.at, fmt::format("{} value must be one of {}", path, listed), didYouMean(node.text, names));
         }
-        if (!shape.pattern.empty() && node.isString() && !hasContainerName(node.text)) {
+        if (!shape.pattern.empty() && node.isString() && !shape.matches(node.text)) {
             problems_.add(node.at, fmt::format("{} '{}' does not match pattern '{}'", path, node.text, shape.pattern));
         }
         if (!shape.bounded || (node.kind != Kind::Integer && node.kind != Kind::Float)) return;
@@ -184,14 +173,13 @@ private:
         }
     }
 
-    Completeness completeness_;
     Problems& problems_;
 };
 
 }  // namespace
 
-void check(const Node& node, const Shape& shape, const std::string& path, Completeness completeness, Problems& problems) {
-    Checker(completeness, problems).value(node, shape, path);
+void check(const Node& node, const Shape& shape, const std::string& path, Problems& problems) {
+    Checker(problems).value(node, shape, path);
 }
 
 }  // namespace devc::compose::schema

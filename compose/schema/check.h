@@ -7,10 +7,7 @@
 
 namespace devc::compose::schema {
 
-/// How much of the rules holds for a tree: one file may leave to another what is required.
-enum class Completeness { Part, Whole };
-
 /// Compares a tree with a shape and adds every difference to `problems`. `path` is the tree's own place: "services.a".
-void check(const Node& node, const Shape& shape, const std::string& path, Completeness completeness, Problems& problems);
+void check(const Node& node, const Shape& shape, const std::string& path, Problems& problems);
 
 }  // namespace devc::compose::schema

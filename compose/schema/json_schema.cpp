@@ -41,7 +41,6 @@ void describeMapping(Json& schema, const Shape& shape) {
     } else if (shape.values != nullptr) {
         schema["additionalProperties"] = schemaOf(*shape.values);
         if (shape.keys == Keys::Name) schema["propertyNames"]["pattern"] = "^[a-zA-Z0-9._-]+$";
-        if (shape.keys == Keys::LowerLetters) schema["propertyNames"]["pattern"] = "^[a-z]+$";
     }
 }
 

@@ -19,8 +19,8 @@ inline constexpr Attribute volumeOptionRows[] = {
     {"subpath", text, "05-services#volumes"},
 };
 inline constexpr Attribute tmpfsRows[] = {
-    {"size", bytes, "05-services#volumes"},
-    {"mode", scalar(accept::Number | accept::String, Value::Mode), "05-services#volumes"},
+    {"size", between(bytes, 0, 9.2e18), "05-services#volumes"},
+    {"mode", scalar(accept::Number, Value::Mode), "05-services#volumes"},
 };
 inline constexpr Attribute imageMountRows[] = {{"subpath", text, "05-services#volumes"}};
 
@@ -48,7 +48,7 @@ inline constexpr Attribute portRows[] = {
     {"name", text, "05-services#ports"},
     {"mode", text, "05-services#ports"},
     {"host_ip", text, "05-services#ports"},
-    {"target", integer, "05-services#ports"},
+    {"target", between(integer, 0, 4294967295.0), "05-services#ports"},
     {"published", scalar(accept::String | accept::Integer, Value::Text), "05-services#ports"},
     {"protocol", text, "05-services#ports"},
     {"app_protocol", text, "05-services#ports"},

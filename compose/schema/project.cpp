@@ -64,7 +64,7 @@ constexpr Attribute configRows[] = {
 constexpr Attribute modelRows[] = {
     {"name", text, "models"},
     {"model", text, "models", Merge::Deep, Unique::No, Path::No, Zero::Omit, true},
-    {"context_size", integer, "models"},
+    {"context_size", strictInteger, "models"},
     {"runtime_flags", texts, "models"},
 };
 
@@ -79,14 +79,18 @@ constexpr Attribute includeRows[] = {
     {"env_file", textAsList, "14-include"},
     {"project_directory", text, "14-include"},
 };
-constexpr Shape includeEntry = plain(object(includeRows, accept::String, Form::Include));
+constexpr Shape includeEntry = [] {
+    Shape shape = plain(object(includeRows, accept::String, Form::Include));
+    shape.open = true;
+    return shape;
+}();
 
 constexpr Attribute projectRows[] = {
     {"version", scalar(accept::String, Value::Text), "04-version-and-name"},
     {"name", text, "04-version-and-name"},
     {"include", listOf(includeEntry), "14-include"},
     {"services", mapOf(service, Keys::Name), "05-services", Merge::Deep, Unique::No, Path::No, Zero::Keep},
-    {"networks", mapOf(network, Keys::Name), "06-networks"},
+    {"networks", mapOf(network), "06-networks"},
     {"volumes", mapOf(volume, Keys::Name), "07-volumes"},
     {"secrets", mapOf(secret, Keys::Name), "09-secrets"},
     {"configs", mapOf(config, Keys::Name), "08-configs"},

@@ -31,6 +31,7 @@ enum class Form : std::uint8_t {
     FileMount,      // name                  -> {source: name}
     SecretMount,    // name                  -> {source: name, target: /run/secrets/name}
     Device,         // "source:target:rwm"   -> {source, target, permissions}
+    Ssh,            // [default, a=path]     -> {default: null, a: path}
     External,       // {name: x}             -> true, and name: x beside it
     Gpus,           // all                   -> [{count: all}]
     DeviceRequest,  // neither count nor device_ids -> count: all
@@ -47,15 +48,18 @@ enum class Value : std::uint8_t {
     Bytes,          // "64m" -> "67108864"
     FileMode,       // 0440 -> "0440"
     Mode,           // the same, as a number
+    Limit,          // 5, or {soft, hard}; 0 -> {soft: 0, hard: 0}
     Count,          // "all" -> -1
     Command,        // a shell line or list -> list
     HealthTest,     // a string -> [CMD-SHELL, string]
     Texts,          // list of strings; a string is a list of one
+    FilledTexts,    // as Texts; empty ones are left out
     TextLists,      // mapping of name to list of strings
     Pairs,          // KEY=VALUE list or mapping -> mapping; no value is ""
+    FullPairs,      // as Pairs; no value is an error
     OptionalPairs,  // as Pairs; no value is null
     Hosts,          // "host:ip" list or mapping -> sorted list "host=ip"
-    Ssh,            // list or mapping -> list "id" or "id=path"
+    Ssh,            // mapping -> list "id" or "id=path"
 };
 
 /// How a later file's value joins an earlier one's.
@@ -78,11 +82,11 @@ enum class Unique : std::uint8_t {
     Secret,   // target, or /run/secrets/source
     Config,   // target, or /source
     Path,     // `path` or the text
-    Strict,   // equal elements are an error
+    Strict,   // equal elements of a list are an error
 };
 
 /// What is a path relative to the project directory.
-enum class Path : std::uint8_t { No, File, Context, ContextValues, FileItems, Watch };
+enum class Path : std::uint8_t { No, File, Context, ContextValues, FileItems, Values, Watch };
 
 /// What is left out when printed.
 enum class Zero : std::uint8_t {
@@ -91,9 +95,12 @@ enum class Zero : std::uint8_t {
     OmitTrue,   // true is the default
     JsonNull,   // Keep; JSON has null where it was not given
     JsonEmpty,  // Omit; JSON has {} where it is empty
+    KeepYaml,   // Keep; JSON leaves it out
+    Always,     // printed even where it was not given
+    Never,      // not printed
 };
 
-enum class Keys : std::uint8_t { Any, Name, LowerLetters };
+enum class Keys : std::uint8_t { Any, Name };
 
 /// The values that may stand somewhere.
 struct Shape {
@@ -109,7 +116,8 @@ struct Shape {
     std::size_t choiceCount = 0;
     bool bounded = false;                   // minimum and maximum hold
     double minimum = 0, maximum = 0;
-    std::string_view pattern;               // shown when the check of it fails; see check.cpp
+    std::string_view pattern;               // shown where `matches` says no
+    bool (*matches)(std::string_view) = nullptr;
     Cast cast = Cast::None;
     Form form = Form::None;
     Value value = Value::As;

@@ -1,6 +1,7 @@
 #include "compose/schema/build.h"
 #include "compose/schema/deploy.h"
 #include "compose/schema/mounts.h"
+#include "compose/schema/patterns.h"
 
 namespace devc::compose::schema {
 namespace {
@@ -24,13 +25,13 @@ constexpr Shape dependsOn = [] {
 constexpr Attribute attachmentRows[] = {
     {"aliases", texts, "05-services#networks", Merge::Deep, Unique::Key},
     {"driver_opts", options, "05-services#networks"},
-    {"gw_priority", anyNumber, "05-services#networks"},
+    {"gw_priority", strictNumber, "05-services#networks"},
     {"interface_name", text, "05-services#networks"},
     {"ipv4_address", text, "05-services#networks"},
     {"ipv6_address", text, "05-services#networks"},
     {"link_local_ips", texts, "05-services#networks", Merge::Deep, Unique::Key},
     {"mac_address", text, "05-services#networks"},
-    {"priority", anyNumber, "05-services#networks"},
+    {"priority", strictNumber, "05-services#networks"},
 };
 constexpr Shape attachment = object(attachmentRows, accept::Null);
 constexpr Shape attachments = [] {
@@ -51,18 +52,18 @@ constexpr Shape modelBindings = [] {
 }();
 
 constexpr Attribute blockWeightRows[] = {
-    {"path", text, "05-services#blkio_config", Merge::Deep, Unique::No, Path::No, Zero::Keep, false, "Path"},
-    {"weight", integer, "05-services#blkio_config", Merge::Deep, Unique::No, Path::No, Zero::Keep, false, "Weight"},
+    {"path", text, "05-services#blkio_config", Merge::Deep, Unique::No, Path::No, Zero::Always, false, "Path"},
+    {"weight", strictInteger, "05-services#blkio_config", Merge::Deep, Unique::No, Path::No, Zero::Always, false, "Weight"},
 };
 constexpr Attribute blockRateRows[] = {
-    {"path", text, "05-services#blkio_config", Merge::Deep, Unique::No, Path::No, Zero::Keep, false, "Path"},
-    {"rate", bytes, "05-services#blkio_config", Merge::Deep, Unique::No, Path::No, Zero::Keep, false, "Rate"},
+    {"path", text, "05-services#blkio_config", Merge::Deep, Unique::No, Path::No, Zero::Always, false, "Path"},
+    {"rate", bytes, "05-services#blkio_config", Merge::Deep, Unique::No, Path::No, Zero::Always, false, "Rate"},
 };
 constexpr Shape blockWeight = plain(object(blockWeightRows));
 constexpr Shape blockRate = plain(object(blockRateRows));
 constexpr Shape blockRates = listOf(blockRate);
 constexpr Attribute blockRows[] = {
-    {"weight", integer, "05-services#blkio_config"},
+    {"weight", strictInteger, "05-services#blkio_config"},
     {"weight_device", listOf(blockWeight), "05-services#blkio_config"},
     {"device_read_bps", blockRates, "05-services#blkio_config"},
     {"device_read_iops", blockRates, "05-services#blkio_config"},
@@ -88,11 +89,17 @@ constexpr Attribute extendsRows[] = {
     {"service", text, "05-services#extends", Merge::Deep, Unique::No, Path::No, Zero::Omit, true},
 };
 
+constexpr Shape extends = [] {
+    Shape shape = plain(object(extendsRows, accept::String, Form::Extends));
+    shape.open = true;
+    return shape;
+}();
+
 constexpr Attribute healthRows[] = {
     {"test", as(listOf(text, accept::String), Value::HealthTest), "05-services#healthcheck", Merge::Replace},
     {"timeout", duration, "05-services#healthcheck", Merge::Deep, Unique::No, Path::No, Zero::Keep},
     {"interval", duration, "05-services#healthcheck", Merge::Deep, Unique::No, Path::No, Zero::Keep},
-    {"retries", anyNumber, "05-services#healthcheck", Merge::Deep, Unique::No, Path::No, Zero::Keep},
+    {"retries", between(anyNumber, 0, 1.8e19), "05-services#healthcheck", Merge::Deep, Unique::No, Path::No, Zero::Keep},
     {"start_period", duration, "05-services#healthcheck", Merge::Deep, Unique::No, Path::No, Zero::Keep},
     {"start_interval", duration, "05-services#healthcheck", Merge::Deep, Unique::No, Path::No, Zero::Keep},
     {"disable", flag, "05-services#healthcheck"},
@@ -115,12 +122,14 @@ constexpr Attribute watchRows[] = {
 constexpr Shape watchRule = object(watchRows);
 constexpr Attribute developRows[] = {{"watch", listOf(watchRule), "develop#watch"}};
 
-constexpr Shape optionValues = listOf(textOrAny, accept::Scalar);
+constexpr Shape optionValue = scalar(accept::Scalar, Value::Text);
+constexpr Shape optionValues = listOf(optionValue, accept::Scalar);
 constexpr Attribute providerRows[] = {
     {"type", text, "05-services#provider", Merge::Deep, Unique::No, Path::No, Zero::Omit, true},
     {"options", as(mapOf(optionValues), Value::TextLists), "05-services#provider"},
 };
 
+constexpr std::string_view allGpus[] = {"all"};
 constexpr Attribute gpuRows[] = {
     {"capabilities", texts, "05-services#gpus", Merge::Deep, Unique::Strict},
     {"driver", text, "05-services#gpus"},
@@ -134,7 +143,15 @@ constexpr Shape gpu = [] {
     return shape;
 }();
 
-constexpr Shape cpuPercent = between(real, 0, 100);
+constexpr Shape gpus = [] {
+    Shape shape = listOf(gpu, accept::String, Form::Gpus);
+    shape.choices = allGpus;
+    shape.choiceCount = 1;
+    return shape;
+}();
+
+constexpr Shape cpuPercent = between(scalar(accept::Integer | accept::String, Value::Number, Cast::Number), 0, 100);
+constexpr std::string_view pullPolicies = "always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+";
 constexpr Shape oomScore = between(integer, -1000, 1000);
 
 /// All attributes of a service, in the order in which `config` prints them.
@@ -160,13 +177,13 @@ constexpr Attribute serviceRows[] = {
     {"cpu_shares", anyNumber, "05-services#cpu_shares"},
     {"command", command, "05-services#command", Merge::Replace, Unique::No, Path::No, Zero::JsonNull},
     {"configs", listOf(fileMount), "05-services#configs", Merge::Deep, Unique::Config},
-    {"container_name", matching("[a-zA-Z0-9][a-zA-Z0-9_.-]+"), "05-services#container_name"},
+    {"container_name", matching("[a-zA-Z0-9][a-zA-Z0-9_.-]+", hasContainerName), "05-services#container_name"},
     {"credential_spec", object(credentialRows), "05-services#credential_spec", Merge::Deep, Unique::No, Path::No, Zero::Keep},
-    {"depends_on", dependsOn, "05-services#depends_on"},
+    {"depends_on", dependsOn, "05-services#depends_on", Merge::Deep, Unique::Strict},
     {"deploy", object(deployRows, accept::Null), "deploy", Merge::Deep, Unique::No, Path::No, Zero::Keep},
     {"device_cgroup_rules", texts, "05-services#device_cgroup_rules", Merge::Deep, Unique::Strict},
     {"devices", listOf(device), "05-services#devices", Merge::Deep, Unique::Target},
-    {"dns", textOrTexts, "05-services#dns", Merge::Pairs, Unique::Key},
+    {"dns", addresses, "05-services#dns", Merge::Pairs, Unique::Key},
     {"dns_opt", texts, "05-services#dns_opt", Merge::Pairs, Unique::Key},
     {"dns_search", textOrTexts, "05-services#dns_search", Merge::Pairs, Unique::Key},
     {"domainname", text, "05-services#domainname"},
@@ -175,11 +192,11 @@ constexpr Attribute serviceRows[] = {
     {"environment", optionalPairs, "05-services#environment", Merge::Pairs, Unique::Key},
     {"env_file", listOf(envFile, accept::String, Form::EnvFiles), "05-services#env_file", Merge::Deep, Unique::Path},
     {"expose", textsOrNumbers, "05-services#expose", Merge::Deep, Unique::Text},
-    {"extends", plain(object(extendsRows, accept::String, Form::Extends)), "05-services#extends", Merge::Replace},
+    {"extends", extends, "05-services#extends", Merge::Replace},
     {"external_links", texts, "05-services#external_links", Merge::Deep, Unique::Strict},
-    {"extra_hosts", hosts, "05-services#extra_hosts", Merge::Hosts},
+    {"extra_hosts", hosts, "05-services#extra_hosts", Merge::Hosts, Unique::Strict},
     {"group_add", textsOrNumbers, "05-services#group_add", Merge::Deep, Unique::Strict},
-    {"gpus", listOf(gpu, accept::String, Form::Gpus), "05-services#gpus"},
+    {"gpus", gpus, "05-services#gpus"},
     {"hostname", text, "05-services#hostname"},
     {"healthcheck", object(healthRows), "05-services#healthcheck", Merge::Deep, Unique::No, Path::No, Zero::Keep},
     {"image", text, "05-services#image"},
@@ -195,9 +212,9 @@ constexpr Attribute serviceRows[] = {
     {"memswap_limit", bytes, "05-services#memswap_limit"},
     {"mem_swappiness", textBytes, "05-services#mem_swappiness"},
     {"mac_address", text, "05-services#mac_address"},
-    {"models", modelBindings, "05-services#models"},
+    {"models", modelBindings, "05-services#models", Merge::Deep, Unique::Strict},
     {"network_mode", text, "05-services#network_mode"},
-    {"networks", attachments, "05-services#networks"},
+    {"networks", attachments, "05-services#networks", Merge::Deep, Unique::Strict},
     {"oom_kill_disable", flag, "05-services#oom_kill_disable"},
     {"oom_score_adj", oomScore, "05-services#oom_score_adj"},
     {"pid", textOrNull, "05-services#pid"},
@@ -205,8 +222,8 @@ constexpr Attribute serviceRows[] = {
     {"platform", text, "05-services#platform"},
     {"ports", listOf(port, 0, Form::Ports), "05-services#ports", Merge::Deep, Unique::Port},
     {"privileged", flag, "05-services#privileged"},
-    {"pull_policy", text, "05-services#pull_policy"},
-    {"pull_refresh_after", text, "05-services#pull_policy"},
+    {"pull_policy", matching(pullPolicies, hasPullPolicy), "05-services#pull_policy"},
+    {"pull_refresh_after", text, "05-services#pull_policy", Merge::Deep, Unique::No, Path::No, Zero::Never},
     {"read_only", flag, "05-services#read_only"},
     {"restart", text, "05-services#restart"},
     {"runtime", text, "05-services#runtime"},

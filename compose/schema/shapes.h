@@ -27,9 +27,10 @@ constexpr Shape choice(const std::string_view (&choices)[N]) {
     return shape;
 }
 
-constexpr Shape matching(std::string_view pattern) {
+constexpr Shape matching(std::string_view pattern, bool (*matches)(std::string_view)) {
     Shape shape = scalar(accept::String, Value::Text);
     shape.pattern = pattern;
+    shape.matches = matches;
     return shape;
 }
 
@@ -81,8 +82,10 @@ inline constexpr Shape textOrNumber = scalar(accept::String | accept::Number, Va
 inline constexpr Shape textOrBool = scalar(accept::String | accept::Bool, Value::Text);
 inline constexpr Shape textOrAny = scalar(accept::Scalar | accept::Null, Value::Text);
 inline constexpr Shape flag = scalar(accept::Bool | accept::String, Value::Bool, Cast::Bool);
-inline constexpr Shape strictFlag = scalar(accept::Bool, Value::Bool, Cast::Bool);
+inline constexpr Shape strictFlag = scalar(accept::Bool, Value::Bool);
 inline constexpr Shape integer = scalar(accept::Integer | accept::String, Value::Integer, Cast::Integer);
+inline constexpr Shape strictInteger = scalar(accept::Integer, Value::Integer);
+inline constexpr Shape strictNumber = scalar(accept::Number, Value::Integer);
 inline constexpr Shape anyNumber = scalar(accept::Number | accept::String, Value::Integer, Cast::Integer);
 inline constexpr Shape natural = between(integer, 0, 9.2e18);
 inline constexpr Shape real = scalar(accept::Number | accept::String, Value::Number, Cast::Number);
@@ -92,7 +95,9 @@ inline constexpr Shape textBytes = scalar(accept::String | accept::Number, Value
 inline constexpr Shape fileMode = scalar(accept::Number | accept::String, Value::FileMode);
 
 inline constexpr Shape texts = as(listOf(text), Value::Texts);
-inline constexpr Shape textsOrNumbers = as(listOf(textOrNumber), Value::Texts);
+inline constexpr Shape textOrInteger = scalar(accept::String | accept::Integer, Value::Text);
+inline constexpr Shape textsOrNumbers = as(listOf(textOrInteger), Value::Texts);
+inline constexpr Shape addresses = as(listOf(text, accept::String), Value::FilledTexts);
 inline constexpr Shape textOrTexts = as(listOf(text, accept::String), Value::Texts);
 inline constexpr Shape textAsList = as(listOf(text, accept::String, Form::StringAsList), Value::Texts);
 inline constexpr Shape command = as(listOf(text, accept::String | accept::Null), Value::Command);
@@ -105,7 +110,8 @@ inline constexpr Shape pairs = [] {
 }();
 inline constexpr Shape optionalPairs = as(pairs, Value::OptionalPairs);
 inline constexpr Shape options = as(mapOf(textOrNumber), Value::Pairs);
-inline constexpr Shape optionsOrNull = as(mapOf(textOrAny), Value::Pairs);
+inline constexpr Shape textNumberOrNull = scalar(accept::String | accept::Number | accept::Null, Value::Text);
+inline constexpr Shape optionsOrNull = as(mapOf(textNumberOrNull), Value::Pairs);
 inline constexpr Shape textMap = as(mapOf(text), Value::Pairs);
 
 inline constexpr Shape hostAddresses = listOf(text, accept::String);
@@ -117,15 +123,16 @@ inline constexpr Shape hosts = [] {
 }();
 
 inline constexpr Attribute softHard[] = {
-    {"soft", integer, "05-services#ulimits", Merge::Deep, Unique::No, Path::No, Zero::Keep, true},
-    {"hard", integer, "05-services#ulimits", Merge::Deep, Unique::No, Path::No, Zero::Keep, true},
+    {"soft", integer, "05-services#ulimits", Merge::Deep, Unique::No, Path::No, Zero::KeepYaml, true},
+    {"hard", integer, "05-services#ulimits", Merge::Deep, Unique::No, Path::No, Zero::KeepYaml, true},
 };
 inline constexpr Shape ulimit = [] {
     Shape shape = object(softHard, accept::Integer | accept::String);
     shape.cast = Cast::Integer;
+    shape.value = Value::Limit;
     return shape;
 }();
-inline constexpr Shape ulimits = mapOf(ulimit, Keys::LowerLetters);
+inline constexpr Shape ulimits = mapOf(ulimit);
 
 inline constexpr Attribute fileMountRows[] = {
     {"source", text, "05-services#configs"},
@@ -138,7 +145,7 @@ inline constexpr Shape fileMount = object(fileMountRows, accept::String, Form::F
 inline constexpr Shape secretMount = object(fileMountRows, accept::String, Form::SecretMount);
 
 inline constexpr Attribute deviceRequestRows[] = {
-    {"capabilities", texts, "deploy#devices", Merge::Deep, Unique::Strict},
+    {"capabilities", texts, "deploy#devices", Merge::Deep, Unique::Strict, Path::No, Zero::Omit, true},
     {"driver", text, "deploy#devices"},
     {"count", scalar(accept::String | accept::Integer, Value::Count), "deploy#devices", Merge::Deep, Unique::No, Path::No, Zero::Keep},
     {"device_ids", texts, "deploy#devices", Merge::Deep, Unique::Strict},
@@ -146,7 +153,7 @@ inline constexpr Attribute deviceRequestRows[] = {
 };
 
 inline constexpr Attribute hookRows[] = {
-    {"command", command, "05-services#post_start", Merge::Replace, Unique::No, Path::No, Zero::JsonNull},
+    {"command", command, "05-services#post_start", Merge::Replace, Unique::No, Path::No, Zero::JsonNull, true},
     {"user", text, "05-services#post_start"},
     {"privileged", flag, "05-services#post_start"},
     {"working_dir", text, "05-services#post_start"},

@@ -127,7 +127,6 @@ private:
         if (key.find_first_of(" \t") != std::string_view::npos) fail(start, "key cannot contain a space");
         hasValue = at_ < text_.size() && text_[at_] != '\n';
         if (at_ < text_.size()) ++at_;
-        if (key.empty()) fail(start, "a variable name is missing before `=`");
         return std::string(key);
     }
 
@@ -138,7 +137,6 @@ private:
         if (end == std::string_view::npos) end = text_.size();
         std::string_view value = text_.substr(start, end - start);
         at_ = end;
-        if (value.starts_with('#')) value = {};
         value = value.substr(0, value.find(" #"));
         trimRight(value);
         return expand(value, start);
@@ -200,7 +198,7 @@ StringMap parseRawEnvironment(const Source& source, const Lookup& outer) {
     StringMap values;
     std::string_view text = source.text;
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    while (!text.empty()) {
+    for (int number = 1; !text.empty(); ++number) {
         std::size_t end = text.find('\n');
         std::string_view line = text.substr(0, end);
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
@@ -209,6 +207,9 @@ StringMap parseRawEnvironment(const Source& source, const Lookup& outer) {
         if (line.empty() || line.starts_with('#')) continue;
         std::size_t equals = line.find('=');
         std::string key(line.substr(0, equals));
+        Position at{&source, number, 1};
+        if (key.empty()) throw LoadError({diagnose(at, fmt::format("no variable name on line '{}'", line))});
+        if (key.find_first_of(" \t") != std::string::npos) throw LoadError({diagnose(at, fmt::format("variable '{}' contains whitespaces", key))});
         if (equals != std::string_view::npos) {
             values[key] = std::string(line.substr(equals + 1));
         } else if (auto inherited = outer(key)) {

@@ -98,7 +98,7 @@ std::string Node::scalarText() const {
     switch (kind) {
         case Kind::Bool: return integer ? "true" : "false";
         case Kind::Integer: return std::to_string(integer);
-        case Kind::Float: return floatText(real);
+        case Kind::Float: return text.empty() ? floatText(real) : text;
         case Kind::String: return text;
         default: return {};
     }

@@ -37,7 +37,7 @@ public:
     Position at;
     std::int64_t integer = 0;  // Bool (0, 1) and Integer
     double real = 0;           // Float
-    std::string text;          // String
+    std::string text;          // String; the digits of a Float that is a whole number beyond the range of `integer`
     std::vector<Entry> entries;  // List (without keys) and Map
 
     static Node null(Position at = {});

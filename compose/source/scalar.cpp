@@ -69,7 +69,7 @@ std::optional<double> parseFloat(std::string_view text) {
     if (text[0] == '+') text.remove_prefix(1);
     double value = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc::result_out_of_range) return std::nullopt;
+    if (error == std::errc::result_out_of_range && text.find("e-") != std::string_view::npos) return 0.0;
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return value;
 }
@@ -162,6 +162,22 @@ std::optional<std::string> timestampText(std::string_view text) {
     return fmt::format("{} {:02}:{:02}:{:02}{} {}", date, *hour, *minute, *second, fraction, *zone);
 }
 
+std::string shortest(double value, bool exponent) {
+    std::array<char, 400> buffer{};
+    auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                      exponent ? std::chars_format::scientific : std::chars_format::fixed);
+    (void)error;
+    return std::string(buffer.data(), end);
+}
+
+/// A whole number of 20 digits at most that does not fit an int64 keeps its digits.
+Node largeNumber(const std::string& digits, double value, Position at) {
+    Node node = Node::floating(value, at);
+    bool fits = value >= 9223372036854775807.0 && value < 18446744073709551615.0 && digits.find_first_not_of("0123456789") == std::string::npos;
+    if (fits) node.text = digits;
+    return node;
+}
+
 }  // namespace
 
 std::string floatText(double value) {
@@ -169,12 +185,16 @@ std::string floatText(double value) {
     if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
     if (value == 0) return std::signbit(value) ? "-0" : "0";
     double magnitude = std::fabs(value);
-    std::array<char, 400> buffer{};
-    bool exponent = magnitude < 1e-4 || magnitude >= 1e21;
-    auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                      exponent ? std::chars_format::scientific : std::chars_format::fixed);
-    (void)error;
-    return std::string(buffer.data(), end);
+    return shortest(value, magnitude < 1e-4 || magnitude >= 1e6);
+}
+
+std::string jsonNumber(const Node& number) {
+    if (!number.text.empty()) return number.text;
+    double magnitude = std::fabs(number.real);
+    if (number.real == 0) return std::signbit(number.real) ? "-0" : "0";
+    std::string text = shortest(number.real, magnitude < 1e-6 || magnitude >= 1e21);
+    if (std::size_t zero = text.find("e-0"); zero != std::string::npos) text.erase(zero + 2, 1);
+    return text;
 }
 
 Node resolveScalar(std::string_view text, Position at) {
@@ -189,8 +209,9 @@ Node resolveScalar(std::string_view text, Position at) {
         for (char c : text) {
             if (c != '_') plain += c;
         }
+        if (plain == "-0") return Node::floating(-0.0, at);
         if (auto number = parseInteger(plain)) return Node::number(*number, at);
-        if (auto number = parseFloat(plain)) return Node::floating(*number, at);
+        if (auto number = parseFloat(plain)) return largeNumber(plain, *number, at);
     }
     return Node::string(std::string(text), at);
 }

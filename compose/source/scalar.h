@@ -10,8 +10,11 @@ namespace devc::compose {
 /// YAML 1.1; "yes", "no", "on", "off" are strings.
 Node resolveScalar(std::string_view text, Position at);
 
-/// A number in the shortest form that reads back the same, with exponents where Go's %v has them.
+/// A number in the shortest form that reads back the same, with exponents where Go's %v has them (1e+06).
 std::string floatText(double value);
+
+/// A Float as Go writes it in JSON (1000000).
+std::string jsonNumber(const Node& number);
 
 /// Whether an unquoted scalar of this text would be read back as this very string.
 bool readsAsString(std::string_view text);

@@ -156,7 +156,7 @@ private:
     void add(Node node, YAML::anchor_t anchor) {
         if (anchor != 0) anchors_.insert_or_assign(anchor, Anchor{node, countValues(node)});
         if (open_.empty()) {
-            if (!(node.isNull())) documents.push_back(std::move(node));
+            documents.push_back(std::move(node));
             return;
         }
         Open& parent = open_.back();
@@ -248,6 +248,7 @@ std::vector<Node> parseYaml(const Source& source) {
         }
         fail(at, "not valid YAML: " + message, hint);
     }
+    if (builder.documents.size() == 1 && builder.documents.front().isNull()) return {};
     return std::move(builder.documents);
 }
 

@@ -7,7 +7,7 @@
 namespace devc::compose {
 
 /// Reads all documents of a YAML (or JSON) text: anchors, aliases and merge keys are resolved, positions kept.
-/// Empty documents are left out. Throws LoadError: syntax, duplicate keys, unknown anchors, text that is not UTF-8,
+/// A text without any value has no document. Throws LoadError: syntax, duplicate keys, unknown anchors, text that is not UTF-8,
 /// NUL and other control characters, deeper than 100 levels, aliases that expand to more than 500,000 values.
 std::vector<Node> parseYaml(const Source& source);
 

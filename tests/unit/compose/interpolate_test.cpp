@@ -54,10 +54,14 @@ TEST_CASE("a required variable without value is an error that says the message")
 }
 
 TEST_CASE("what is no variable is refused") {
-    for (const char* text : {"$", "cost $5", "${", "${A", "${1A}", "${A:x}", "${}", "${A }"}) {
+    for (const char* text : {"${", "${A", "${1A}", "${A:x}", "${}", "${A }"}) {
         CAPTURE(text);
         CHECK_THROWS_AS(expand(text), InterpolationError);
     }
+}
+
+TEST_CASE("a dollar before what is no name stands for itself") {
+    CHECK(expand("cost $5, $(pwd) and $") == "cost $5, $(pwd) and $");
 }
 
 TEST_CASE("nesting is bounded") {

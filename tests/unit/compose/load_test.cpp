@@ -60,7 +60,7 @@ services:
     stop_grace_period: 1m30s
     depends_on: {db: {condition: service_healthy}}
     healthcheck: {test: curl x, retries: 4}
-    deploy: {replicas: 2, resources: {limits: {cpus: "0.5"}}}
+    deploy: {replicas: 2, resources: {limits: {cpus: "0.5", memory: 64m}}}
   db: {image: postgres}
 volumes: {data: }
 )");

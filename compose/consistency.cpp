@@ -13,7 +13,10 @@ namespace {
 template <typename Map>
 std::vector<std::string_view> keysOf(const Map& map) {
     std::vector<std::string_view> keys;
-    for (const auto& [key, value] : map) keys.push_back(key);
+    for (const auto& [key, value] : map) {
+        keys.push_back(key);
+        if (keys.size() > mostNames) break;
+    }
     return keys;
 }
 
@@ -64,6 +67,7 @@ private:
 
     void undefined(const Service& service, std::string_view attribute, std::string_view kind, const std::string& name,
                    const std::vector<std::string_view>& known) {
+        if (problems_.full()) return;
         std::string hint = didYouMean(name, known);
         if (hint.empty() && kind != "build secret") hint = fmt::format("define it in the top-level `{}:`", attribute);
         problems_.add(memberPlace(service.name, attribute, name),
@@ -141,6 +145,7 @@ private:
     }
 
     void dependsOnUndefined(const Service& service, std::string_view attribute, const std::string& name) {
+        if (problems_.full()) return;
         std::string hint = didYouMean(name, keysOf(project_.services));
         if (auto disabled = project_.disabledServices.find(name); disabled != project_.disabledServices.end()) {
             hint = fmt::format("\"{}\" is in profile {} that is not active", name, fmt::join(disabled->second.profiles, ", "));

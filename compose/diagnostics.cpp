@@ -5,11 +5,14 @@
 #include <fmt/format.h>
 
 #include "compose/problems.h"
+#include "compose/source/utf8.h"
 
 namespace devc::compose {
 namespace {
 
 constexpr std::size_t mostReported = 50;
+constexpr std::size_t mostReportedBytes = 6'000;
+constexpr std::size_t longestMessage = 1'000;
 constexpr std::size_t longestSnippet = 160;
 
 std::string textOf(const std::vector<Diagnostic>& all) {
@@ -19,6 +22,29 @@ std::string textOf(const std::vector<Diagnostic>& all) {
         text += diagnostic.text();
     }
     return text;
+}
+
+/// Text of strangers on a terminal: control characters are shown, not obeyed. Line breaks of messages stay.
+std::string printable(std::string_view text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size();) {
+        std::size_t length = utf8Length(text, i);
+        auto byte = static_cast<unsigned char>(text[i]);
+        bool control = length == 0 || (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F;
+        bool second = byte == 0xC2 && length == 2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080 to U+009F
+        if (control) result += fmt::format("\\x{:02x}", byte);
+        else if (second) result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i + 1]));
+        else result += text.substr(i, length);
+        i += length == 0 ? 1 : length;
+    }
+    return result;
+}
+
+/// What is longer than a message may be loses its middle.
+std::string shortened(std::string_view text) {
+    if (text.size() <= longestMessage) return printable(text);
+    constexpr std::size_t half = longestMessage / 2;
+    return printable(text.substr(0, half)) + " ... " + printable(text.substr(text.size() - half));
 }
 
 /// Levenshtein distance with adjacent swaps, for names of a few dozen characters.
@@ -64,8 +90,8 @@ LoadError::LoadError(std::vector<Diagnostic> diagnostics)
 
 LoadError::LoadError(std::string message, std::string hint) {
     Diagnostic diagnostic;
-    diagnostic.message = std::move(message);
-    diagnostic.hint = std::move(hint);
+    diagnostic.message = shortened(message);
+    diagnostic.hint = shortened(hint);
     diagnostics_.push_back(std::move(diagnostic));
     text_ = textOf(diagnostics_);
 }
@@ -77,16 +103,17 @@ Diagnostic diagnose(Position at, std::string message, std::string hint) {
         diagnostic.line = at.line;
         diagnostic.column = at.column;
         std::string_view line = at.source->line(at.line);
-        if (line.size() <= longestSnippet) diagnostic.snippet = std::string(line);
+        if (line.size() <= longestSnippet) diagnostic.snippet = printable(line);
     }
-    diagnostic.message = std::move(message);
-    diagnostic.hint = std::move(hint);
+    diagnostic.message = shortened(message);
+    diagnostic.hint = shortened(hint);
     return diagnostic;
 }
 
 void Problems::add(Position at, std::string message, std::string hint) {
-    if (found_.size() > mostReported) return;
-    if (found_.size() == mostReported) {
+    if (full_) return;
+    if (found_.size() == mostReported || bytes_ > mostReportedBytes) {
+        full_ = true;
         found_.push_back(diagnose({}, "more problems were found and are not shown"));
         return;
     }
@@ -94,6 +121,7 @@ void Problems::add(Position at, std::string message, std::string hint) {
     for (const Diagnostic& other : found_) {
         if (other.text() == diagnostic.text()) return;
     }
+    bytes_ += diagnostic.text().size();
     found_.push_back(std::move(diagnostic));
 }
 
@@ -103,7 +131,7 @@ void Problems::throwIfAny() {
 
 std::string didYouMean(std::string_view wrong, const std::vector<std::string_view>& names) {
     constexpr std::size_t longest = 64;
-    if (wrong.size() > longest) return {};
+    if (wrong.size() > longest || names.size() > mostNames) return {};
     std::string_view best;
     std::size_t smallest = std::max<std::size_t>(2, wrong.size() / 3) + 1;
     for (std::string_view name : names) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,7 +17,6 @@
 namespace devc::compose {
 namespace {
 
-constexpr std::size_t mostServices = 20'000;
 
 using schema::Cast;
 using schema::Shape;
@@ -74,8 +74,8 @@ void castText(Node& node, Cast cast, const std::string& path, Problems& problems
 
 class TreeInterpolator {
 public:
-    TreeInterpolator(const StringMap& environment, std::function<void(const std::string&)> warn)
-        : lookup_([&environment](std::string_view name) -> std::optional<std::string> {
+    TreeInterpolator(const StringMap& environment, Budget& budget, std::function<void(const std::string&)> warn)
+        : budget_(budget), lookup_([&environment](std::string_view name) -> std::optional<std::string> {
               auto found = environment.find(std::string(name));
               return found == environment.end() ? std::nullopt : std::optional<std::string>(found->second);
           }),
@@ -109,11 +109,13 @@ private:
     void text(Node& node, const std::string& path) {
         try {
             node.text = interpolate(node.text, lookup_, unset_);
+            budget_.addBytes(node.text.size(), node.at);
         } catch (const InterpolationError& error) {
             problems.add(node.at, fmt::format("error while interpolating {}: {}", path, error.message));
         }
     }
 
+    Budget& budget_;
     Lookup lookup_;
     std::function<void(std::string_view)> unset_;
 };
@@ -137,6 +139,12 @@ std::vector<std::string_view> keysOf(const Node& map) {
     std::vector<std::string_view> keys;
     for (const Entry& entry : map.entries) keys.push_back(entry.key);
     return keys;
+}
+
+void requireFewServices(const Node& document) {
+    const Node* services = document.find("services");
+    if (!services || services->entries.size() <= Budget::mostServices) return;
+    fail(services->at, fmt::format("{} services are too many: a project may have {}", services->entries.size(), Budget::mostServices));
 }
 
 constexpr std::string_view shared[] = {"services", "volumes", "networks", "secrets", "configs", "models"};
@@ -169,7 +177,7 @@ Node DocumentReader::read(const StringList& files, const Scope& scope) { return 
 
 void DocumentReader::interpolateTree(Node& node, const Scope& scope) {
     if (!options_.interpolate) return;
-    TreeInterpolator interpolator(scope.environment, [this](const std::string& text) { warnOnce(text); });
+    TreeInterpolator interpolator(scope.environment, sources_.budget, [this](const std::string& text) { warnOnce(text); });
     interpolator.tree(node, &schema::project, {});
     interpolator.problems.throwIfAny();
 }
@@ -180,9 +188,9 @@ Node DocumentReader::readGroup(const StringList& files, const Scope& scope, Stri
     for (const std::string& file : files) {
         for (Node document : documents(file)) {
             any = true;
+            sources_.budget.addValues(countValues(document), document.at);
             if (!document.isMap()) fail(document.at, "the top level of a compose file must be a mapping");
-            if (const Node* services = document.find("services"); services && services->entries.size() > mostServices)
-                fail(services->at, fmt::format("the file has {} services, more than the {} that are accepted", services->entries.size(), mostServices));
+            requireFewServices(document);
             interpolateTree(document, scope);
             if (document.find("version")) warnOfVersion(file);
             StringList below = includes;
@@ -193,6 +201,7 @@ Node DocumentReader::readGroup(const StringList& files, const Scope& scope, Stri
         }
     }
     if (!any && includes.empty()) throw LoadError("empty compose file");
+    requireFewServices(all);
     return all;
 }
 
@@ -204,8 +213,10 @@ void DocumentReader::putOver(Node& all, Node document) {
     schema::check(all, schema::project, {}, problems);
     problems.throwIfAny();
     all.erase("version");
+    const std::size_t before = countValues(all);
     expandAll(all, schema::project, {}, !options_.interpolate, problems);
     problems.throwIfAny();
+    sources_.budget.addValues(countValues(all) - before, all.at);
     dropReplaced(all, schema::project);
 }
 
@@ -249,6 +260,7 @@ void DocumentReader::extendService(Node& services, const std::string& name, cons
     if (std::find(visited.begin(), visited.end(), std::pair(file, name)) != visited.end()) {
         fail(extends->at, cycleText(visited, name, file));
     }
+    if (visited.size() >= Budget::deepest) fail(extends->at, fmt::format("services extend each other more than {} times in a row", Budget::deepest));
     visited.emplace_back(file, name);
     Node reference = *extends;
     expandStructure(reference, schema::Form::Extends);
@@ -273,6 +285,7 @@ Node DocumentReader::baseService(const Node& services, const Node& extends, cons
         fail(extends.at, fmt::format("cannot extend service \"{}\" in {}: service \"{}\" not found", name, file, base),
              didYouMean(base, keysOf(services)));
     }
+    sources_.budget.addValues(countValues(*found), extends.at);
     Node copy = *found;
     if (copy.isNull()) copy = Node::map(copy.at);
     return copy;
@@ -291,14 +304,15 @@ Node DocumentReader::baseFromFile(const Node& extends, const std::string& name, 
         if (error.diagnostics().front().file.empty()) fail(file.at, error.diagnostics().front().message);
         throw;
     }
-    Node services = servicesOf(path, scope);
+    Node& services = servicesOf(path, scope);
     if (!services.find(base)) {
         fail(file.at, fmt::format("cannot extend service \"{}\": service \"{}\" not found in {}", name, base, path),
              didYouMean(base, keysOf(services)));
     }
     std::string itsFolder = folderOf(relative);
     extendService(services, base, path, itsFolder, scope, visited);
-    Node service = std::move(*services.find(base));
+    Node service = *services.find(base);
+    sources_.budget.addValues(countValues(service), extends.at);
     Problems problems;
     expandAll(service, schema::service, "services." + base, !options_.interpolate, problems);
     problems.throwIfAny();
@@ -306,17 +320,21 @@ Node DocumentReader::baseFromFile(const Node& extends, const std::string& name, 
     return service;
 }
 
-/// The services of all documents of a file, merged.
-Node DocumentReader::servicesOf(const std::string& path, const Scope& scope) {
+/// The services of all documents of a file, merged: once for all the services of a group that extend one of them.
+Node& DocumentReader::servicesOf(const std::string& path, const Scope& scope) {
+    auto [known, fresh] = bases_.try_emplace(path, Node::map());
+    if (!fresh) return known->second;
     Node all = Node::map();
     for (Node document : documents(path)) {
+        sources_.budget.addValues(countValues(document), document.at);
         interpolateTree(document, scope);
         merge(all, std::move(document), schema::project, {});
         dropResets(all);
         dropReplaced(all, schema::project);
     }
     Node* services = all.find("services");
-    return services && services->isMap() ? std::move(*services) : Node::map();
+    if (services && services->isMap()) known->second = std::move(*services);
+    return known->second;
 }
 
 void DocumentReader::includeOthers(Node& document, const Scope& scope, const StringList& includes) {
@@ -370,13 +388,17 @@ Node DocumentReader::includeOne(const Node& include, const Scope& scope, const S
     StringMap defaults = readEnvFiles(envFiles, scope.environment, sources_);
     inner.environment.insert(defaults.begin(), defaults.end());
 
+    if (includes.size() >= Budget::deepest) fail(entry.at, fmt::format("files include each other more than {} times in a row", Budget::deepest));
+    auto outerBases = std::exchange(bases_, {});  // they are interpolated with the outer variables
     Node imported = readGroup(files, inner, includes);
+    bases_ = std::move(outerBases);
     resolvePaths(imported, schema::project, inner.folder, options_.home);
     Node result = Node::map(entry.at);
     for (std::string_view section : shared) {
         if (Node* found = imported.find(section)) result.set(section, std::move(*found));
     }
     if (Node* services = result.find("services")) {
+        addBareVariables(sources_.budget, result, inner.environment);
         for (Entry& service : services->entries) resolveBareVariables(service.value, inner.environment);
     }
     return result;

@@ -34,6 +34,7 @@ public:
     Node read(const StringList& files, const Scope& scope);
     /// The documents of one file as they stand; read once.
     const std::vector<Node>& documents(const std::string& file);
+    Budget& budget() { return sources_.budget; }
 
 private:
     using Visited = std::vector<std::pair<std::string, std::string>>;
@@ -50,7 +51,7 @@ private:
                      const std::string& folder, const Scope& scope, const Visited& visited);
     Node baseFromFile(const Node& extends, const std::string& name, const std::string& folder, const Scope& scope,
                       const Visited& visited);
-    Node servicesOf(const std::string& path, const Scope& scope);
+    Node& servicesOf(const std::string& path, const Scope& scope);
     void includeOthers(Node& document, const Scope& scope, const StringList& includes);
     Node includeOne(const Node& include, const Scope& scope, const StringList& includes);
     void warnOnce(const std::string& text);
@@ -58,6 +59,7 @@ private:
     Sources& sources_;
     Options options_;
     std::map<std::string, std::vector<Node>> read_;
+    std::map<std::string, Node> bases_;  // services of other files that the group being read extends
     std::set<std::string> warned_;
 };
 

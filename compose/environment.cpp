@@ -121,23 +121,30 @@ void requireName(const std::string& name) {
 }
 
 std::string readDescriptor(int descriptor, const std::string& name) {
-    constexpr std::size_t largest = 64U << 20U;
     std::string text;
     std::array<char, 65536> buffer{};
-    for (;;) {
+    while (text.size() <= Budget::largestFile) {
         ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) throw LoadError(fmt::format("read {}: {}", name, std::strerror(errno)));
         if (count == 0) return text;
         text.append(buffer.data(), static_cast<std::size_t>(count));
-        if (text.size() > largest) throw LoadError(fmt::format("{} is larger than 64 MiB", name));
     }
+    throw LoadError(fmt::format("{} is larger than {} MiB", name, Budget::largestFile >> 20U));
+}
+
+/// /dev/zero has no end, and a terminal waits for somebody to type; pipes (<(command), a password manager's) are fine.
+void refuseDevice(int descriptor, const std::string& path) {
+    struct stat info {};
+    bool device = ::fstat(descriptor, &info) == 0 && (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode));
+    if (device && path != "/dev/null") throw LoadError(fmt::format("{} is a device, not a file", path));
 }
 
 std::string readFile(const std::string& path) {
-    int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (descriptor < 0) throw LoadError(fmt::format("open {}: {}", path, errno == ENOENT ? "no such file or directory" : std::strerror(errno)));
     try {
+        refuseDevice(descriptor, path);
         std::string text = readDescriptor(descriptor, path);
         ::close(descriptor);
         return text;

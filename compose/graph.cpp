@@ -87,10 +87,11 @@ StringList Graph::cycle() const {
             break;
         }
     }
+    std::map<std::string, std::size_t> places;
     while (true) {
-        auto seen = std::find(path.begin(), path.end(), current);
-        if (seen != path.end()) {
-            path.erase(path.begin(), seen);
+        auto [seen, fresh] = places.try_emplace(current, path.size());
+        if (!fresh) {
+            path.erase(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(seen->second));
             path.push_back(current);
             return path;
         }
@@ -110,15 +111,18 @@ const std::set<std::string>& Graph::dependentsOf(const std::string& service) con
 
 namespace {
 
+/// With what it depends on.
 void enable(Project& project, const std::string& name) {
-    auto found = project.disabledServices.find(name);
-    if (found == project.disabledServices.end()) return;
-    StringList dependencies;
-    for (const auto& [other, dependency] : found->second.dependsOn) {
-        if (dependency.required) dependencies.push_back(other);
+    StringList open = {name};
+    while (!open.empty()) {
+        auto found = project.disabledServices.find(open.back());
+        open.pop_back();
+        if (found == project.disabledServices.end()) continue;
+        for (const auto& [other, dependency] : found->second.dependsOn) {
+            if (dependency.required) open.push_back(other);
+        }
+        project.services.insert(project.disabledServices.extract(found));
     }
-    project.services.insert(project.disabledServices.extract(found));
-    for (const std::string& other : dependencies) enable(project, other);
 }
 
 template <typename Map>
@@ -148,20 +152,19 @@ void dropUnused(Project& project) {
 
 }  // namespace
 
-Project select(const Project& project, const StringList& services, bool withDependencies) {
-    Project selected = project;
+Project select(Project selected, const StringList& services, bool withDependencies) {
     if (services.empty()) {
         dropUnused(selected);
         return selected;
     }
     for (const std::string& name : services) {
-        if (project.services.contains(name) || project.disabledServices.contains(name)) {
+        if (selected.services.contains(name) || selected.disabledServices.contains(name)) {
             enable(selected, name);
             continue;
         }
         std::vector<std::string_view> names;
-        for (const auto& [known, service] : project.services) names.push_back(known);
-        for (const auto& [known, service] : project.disabledServices) names.push_back(known);
+        for (const auto& [known, service] : selected.services) names.push_back(known);
+        for (const auto& [known, service] : selected.disabledServices) names.push_back(known);
         throw LoadError(fmt::format("no such service: {}", name), didYouMean(name, names));
     }
     std::set<std::string> wanted(services.begin(), services.end());

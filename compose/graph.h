@@ -34,6 +34,6 @@ private:
 /// Named services are enabled whatever their profiles, with the services that they depend on.
 /// Networks, volumes, configs and secrets that none of them uses are dropped.
 /// Throws LoadError "no such service: NAME" with the nearest name as hint.
-Project select(const Project& project, const StringList& services, bool withDependencies = true);
+Project select(Project project, const StringList& services, bool withDependencies = true);
 
 }  // namespace devc::compose

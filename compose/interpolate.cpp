@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "compose/budget.h"
+
 namespace devc::compose {
 namespace {
 
@@ -66,6 +68,9 @@ public:
         while (true) {
             std::size_t dollar = text.find('$');
             result += text.substr(0, dollar);
+            if (result.size() > Budget::longestText) {
+                throw InterpolationError{fmt::format("the text is longer than {} MiB after its variables were replaced", Budget::longestText >> 20U)};
+            }
             if (dollar == std::string_view::npos) return result;
             text.remove_prefix(dollar + 1);
             if (text.starts_with('$')) {

@@ -117,6 +117,7 @@ Node readDocument(const LoadRequest& request, Surroundings& around, const std::s
     validate(document, problems);
     problems.throwIfAny();
     if (request.resolvePaths) resolvePaths(document, schema::project, around.workingDir, readerOptions(request).home);
+    addBareVariables(reader.budget(), document, around.environment);
     if (Node* services = document.find("services"); services && request.resolveEnvironment) {
         for (Entry& entry : services->entries) resolveBareVariables(entry.value, around.environment);
     }
@@ -152,12 +153,14 @@ Project loadWith(const LoadRequest& request, const StringList& named) {
     auto loaded = std::make_shared<Loaded>();
     Surroundings around = lookAround(request, loaded->sources);
     requireFiles(around);
-    DocumentReader reader(loaded->sources, readerOptions(request));
     Project project;
-    project.name = nameOf(around, reader, request.interpolate);
     project.workingDir = around.workingDir;
     project.files = around.files;
-    loaded->document = readDocument(request, around, project.name, reader);
+    {
+        DocumentReader reader(loaded->sources, readerOptions(request));
+        project.name = nameOf(around, reader, request.interpolate);
+        loaded->document = readDocument(request, around, project.name, reader);
+    }
     project.environment = around.environment;
     project.document = std::shared_ptr<const Node>(loaded, &loaded->document);
     project.raw = !request.interpolate;
@@ -187,7 +190,7 @@ Project load(const LoadRequest& request) { return select(loadWith(request, {}), 
 
 Project loadSelected(const LoadRequest& request, const StringList& services) {
     Project project = loadWith(request, services);
-    return project.raw && !request.typed ? project : select(project, services);
+    return project.raw && !request.typed ? project : select(std::move(project), services);
 }
 
 StringMap environmentOf(const LoadRequest& request) {

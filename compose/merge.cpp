@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -58,23 +59,26 @@ void mergePairs(Node& base, const Node& over, bool equalOnce) {
     resetPairs(base, over);
     base = asPairList(base);
     Node added = asPairList(over);
+    std::unordered_set<std::string> known;
+    if (equalOnce) {
+        for (const Entry& entry : base.entries) known.insert(entry.value.scalarText());
+    }
     for (Entry& entry : added.entries) {
-        auto same = [&](const Entry& other) { return other.value == entry.value; };
-        if (equalOnce && std::any_of(base.entries.begin(), base.entries.end(), same)) continue;
+        if (equalOnce && !known.insert(entry.value.scalarText()).second) continue;
         base.entries.push_back(std::move(entry));
     }
 }
 
 void mergeSubnets(Node& base, Node over, const Shape& shape, const std::string& path) {
+    std::unordered_map<std::string, std::size_t> places;
+    for (std::size_t i = 0; i < base.entries.size(); ++i) places.emplace(base.entries[i].value.textOf("subnet"), i);
     for (Entry& entry : over.entries) {
-        auto same = [&](const Entry& other) {
-            return !entry.value.textOf("subnet").empty() && other.value.textOf("subnet") == entry.value.textOf("subnet");
-        };
-        auto found = std::find_if(base.entries.begin(), base.entries.end(), same);
-        if (found == base.entries.end()) {
+        std::string subnet(entry.value.textOf("subnet"));
+        auto [found, fresh] = places.try_emplace(subnet, base.entries.size());
+        if (fresh || subnet.empty()) {
             base.entries.push_back(std::move(entry));
         } else {
-            mergeValue(found->value, std::move(entry.value), *shape.items, Merge::Deep, path);
+            mergeValue(base.entries[found->second].value, std::move(entry.value), *shape.items, Merge::Deep, path);
         }
     }
 }

@@ -1,5 +1,7 @@
 #include "compose/services_environment.h"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "compose/environment.h"
@@ -22,18 +24,20 @@ public:
     void service(const std::string& name, Node& node) {
         resolveBare(node);
         if (const Node* files = node.find("env_file")) {
-            Node all = fromFiles(name, node, *files);
+            Values all = fromFiles(name, node, *files);
             node.erase("env_file");
             put(node, "environment", std::move(all));
         }
         if (const Node* files = node.find("label_file")) {
-            Node all = Node::map(files->at);
+            Values all;
             for (const Entry& entry : files->entries) read(name, entry.value, entry.value.text, true, false, node, all);
             put(node, "labels", std::move(all));
         }
     }
 
 private:
+    using Values = std::map<std::string, Node>;
+
     void resolveBare(Node& node) {
         Node* variables = node.find("environment");
         if (!variables) return;
@@ -43,8 +47,8 @@ private:
         }
     }
 
-    Node fromFiles(const std::string& name, const Node& node, const Node& files) {
-        Node all = Node::map(files.at);
+    Values fromFiles(const std::string& name, const Node& node, const Node& files) {
+        Values all;
         for (const Entry& entry : files.entries) {
             const Node* required = entry.value.find("required");
             const Node* path = entry.value.find("path");
@@ -59,7 +63,7 @@ private:
     }
 
     /// Variables of a file are expanded with the project's environment, then the service's own, then the files before.
-    void read(const std::string& name, const Node& place, const std::string& path, bool required, bool raw, const Node& node, Node& all) {
+    void read(const std::string& name, const Node& place, const std::string& path, bool required, bool raw, const Node& node, Values& all) {
         if (path.empty() || !isRegularFile(path)) {
             if (!required) return;
             throw LoadError({diagnose(place.at, fmt::format("services.{}: env file {} not found: no such file or directory", name, path),
@@ -77,16 +81,22 @@ private:
         };
         const Source& source = readSource(path, sources_);
         StringMap values = raw ? parseRawEnvironment(source, lookup) : parseDotenv(source, lookup);
-        for (auto& [key, value] : values) all.set(key, Node::string(value, place.at));
+        sources_.budget.addValues(values.size(), place.at);
+        for (auto& [key, value] : values) {
+            sources_.budget.addBytes(value.size(), place.at);
+            all[key] = Node::string(std::move(value), place.at);
+        }
     }
 
     /// `values` under what the service itself says.
-    static void put(Node& node, std::string_view attribute, Node values) {
+    static void put(Node& node, std::string_view attribute, Values values) {
         if (const Node* own = node.find(attribute)) {
-            for (const Entry& entry : own->entries) values.set(entry.key, entry.value);
+            for (const Entry& entry : own->entries) values[entry.key] = entry.value;
         }
-        values.sortKeys();
-        if (!values.entries.empty()) node.set(attribute, std::move(values));
+        if (values.empty()) return;
+        Node all = Node::map(values.begin()->second.at);
+        for (auto& [key, value] : values) all.entries.push_back({key, value.at, std::move(value)});
+        node.set(attribute, std::move(all));
     }
 
     const StringMap& environment_;

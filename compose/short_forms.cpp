@@ -2,6 +2,7 @@
 
 #include <array>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,9 @@ namespace {
 using schema::Form;
 using schema::Shape;
 using schema::Unique;
+
+/// That the ranges of one document may stand for.
+constexpr std::size_t mostPorts = 100'000;
 
 bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -95,9 +99,10 @@ void namesToMap(Node& node, bool dependencies) {
     if (!node.isList()) return;
     Node map = Node::map(node.at);
     map.tag = node.tag;
+    std::unordered_set<std::string> names;
     for (Entry& entry : node.entries) {
         std::string name = entry.value.scalarText();
-        if (map.find(name)) continue;
+        if (!names.insert(name).second) continue;
         map.entries.push_back({name, entry.at, dependencies ? startedDependency(entry.at) : Node::null(entry.at)});
     }
     node = std::move(map);
@@ -105,15 +110,21 @@ void namesToMap(Node& node, bool dependencies) {
 
 constexpr const char* portForms = "ports are [IP:][HOST:]CONTAINER[/PROTOCOL], numbers or ranges from 1 to 65535";
 
-void expandPorts(Node& node, bool lenient, const std::string& path, Problems& problems) {
-    if (!node.isList()) return;
+void expandPorts(Node& node, bool lenient, const std::string& path, Problems& problems, std::size_t& ports) {
+    if (!node.isList() || ports > mostPorts) return;
     Node expanded = Node::list(node.at);
     expanded.tag = node.tag;
     for (std::size_t i = 0; i < node.entries.size(); ++i) {
         Node& item = node.entries[i].value;
         if (item.kind == Kind::Integer || item.kind == Kind::String) {
             try {
-                for (Node& port : expandPort(item.scalarText(), item.at)) expanded.push(std::move(port));
+                std::vector<Node> range = expandPort(item.scalarText(), item.at);
+                ports += range.size();
+                if (ports > mostPorts) {
+                    problems.add(item.at, fmt::format("{}.{}: all ranges together have more than {} ports", path, i, mostPorts));
+                    return;
+                }
+                for (Node& port : range) expanded.push(std::move(port));
             } catch (const ShortFormError& error) {
                 if (lenient) return;
                 problems.add(item.at, fmt::format("{}.{}: {}", path, i, error.message), portForms);
@@ -280,7 +291,10 @@ void expandStructure(Node& node, Form form) {
     }
 }
 
-void expandAll(Node& node, const Shape& shape, const std::string& path, bool lenient, Problems& problems) {
+namespace {
+
+/// `ports`: how many ports ranges have become so far.
+void expandEach(Node& node, const Shape& shape, const std::string& path, bool lenient, Problems& problems, std::size_t& ports) {
     if (node.tag == Tag::Reset) return;
     expandStructure(node, shape.form);
     switch (shape.form) {
@@ -291,7 +305,7 @@ void expandAll(Node& node, const Shape& shape, const std::string& path, bool len
                 }
             }
             break;
-        case Form::Ports: expandPorts(node, lenient, path, problems); break;
+        case Form::Ports: expandPorts(node, lenient, path, problems, ports); break;
         case Form::VolumeMount:
         case Form::Device: expandMount(node, shape.form, lenient, path, problems); break;
         case Form::FileMount: expandFileMount(node, false); break;
@@ -314,16 +328,23 @@ void expandAll(Node& node, const Shape& shape, const std::string& path, bool len
         for (Entry& entry : node.entries) {
             const schema::Attribute* attribute = shape.attribute(entry.key);
             const Shape* child = attribute ? &attribute->shape : shape.values;
-            if (child) expandAll(entry.value, *child, path.empty() ? entry.key : path + "." + entry.key, lenient, problems);
+            if (child) expandEach(entry.value, *child, path.empty() ? entry.key : path + "." + entry.key, lenient, problems, ports);
         }
         if (const schema::Attribute* external = shape.attribute("external"); external && external->shape.form == Form::External) {
             expandExternal(node, path, problems);
         }
     } else if (node.isList() && shape.items && shape.items->accepts != schema::accept::String) {
         for (std::size_t i = 0; i < node.entries.size(); ++i) {
-            expandAll(node.entries[i].value, *shape.items, fmt::format("{}.[{}]", path, i), lenient, problems);
+            expandEach(node.entries[i].value, *shape.items, fmt::format("{}.[{}]", path, i), lenient, problems, ports);
         }
     }
+}
+
+}  // namespace
+
+void expandAll(Node& node, const Shape& shape, const std::string& path, bool lenient, Problems& problems) {
+    std::size_t ports = 0;
+    expandEach(node, shape, path, lenient, problems, ports);
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #include "compose/schema/check.h"
 
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -119,6 +120,7 @@ private:
     }
 
     void unknownKey(const Entry& entry, const Shape& shape, const std::string& path) {
+        if (problems_.full()) return;
         std::vector<std::string_view> names;
         for (std::size_t i = 0; i < shape.attributeCount; ++i) names.push_back(shape.attributes[i].name);
         std::string hint = didYouMean(entry.key, names);
@@ -137,12 +139,13 @@ private:
 
     void distinct(const Node& node, const std::string& path) {
         if (!node.isList()) return;
+        std::map<std::pair<Kind, std::string>, std::size_t> seen;
         for (std::size_t i = 0; i < node.entries.size(); ++i) {
-            for (std::size_t k = 0; k < i; ++k) {
-                if (!(node.entries[i].value == node.entries[k].value)) continue;
-                problems_.add(node.entries[i].at, fmt::format("{}: items at {} and {} are equal, they must be unique", path, k, i));
-                return;
-            }
+            const Node& item = node.entries[i].value;
+            auto [first, fresh] = seen.try_emplace({item.kind, item.scalarText()}, i);
+            if (fresh || !item.isScalar()) continue;
+            problems_.add(node.entries[i].at, fmt::format("{}: items at {} and {} are equal, they must be unique", path, first->second, i));
+            return;
         }
     }
 

@@ -108,7 +108,11 @@ private:
             return;
         }
         skipBlanks();
-        values_[key] = readValue();
+        std::size_t start = at_;
+        std::string value = readValue();
+        bytes_ += value.size();
+        if (bytes_ > Budget::largestFile) fail(start, fmt::format("the values are longer than {} MiB together", Budget::largestFile >> 20U));
+        values_[key] = std::move(value);
     }
 
     std::string readKey(bool& hasValue) {
@@ -187,6 +191,7 @@ private:
     std::string_view text_;
     const Lookup& outer_;
     std::size_t at_ = 0;
+    std::size_t bytes_ = 0;
     StringMap values_;
 };
 

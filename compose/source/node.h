@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "compose/budget.h"
+
 namespace devc::compose {
 
 /// A file that was read: its name as shown to the user, and its text for the snippets of diagnostics.
@@ -78,10 +80,12 @@ struct Entry {
     Node value;
 };
 
-/// Owns the files that positions point to, for as long as the tree lives.
+/// Owns the files that positions point to, for as long as the tree lives, and knows how much may still come.
 class Sources {
 public:
     const Source& add(std::string name, std::string text);
+
+    Budget budget;
 
 private:
     std::vector<std::unique_ptr<Source>> files_;

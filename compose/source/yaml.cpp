@@ -17,19 +17,9 @@
 namespace devc::compose {
 namespace {
 
-constexpr std::size_t deepest = 100;
-constexpr std::size_t mostAliasValues = 500'000;
-constexpr std::size_t mostDocuments = 1'000;
-constexpr std::size_t largestFile = 64U << 20U;
 
 [[noreturn]] void fail(Position at, std::string message, std::string hint = {}) {
     throw LoadError({diagnose(at, std::move(message), std::move(hint))});
-}
-
-std::size_t countValues(const Node& node) {
-    std::size_t count = 1;
-    for (const Entry& entry : node.entries) count += countValues(entry.value);
-    return count;
 }
 
 /// Builds the tree from yaml-cpp's events.
@@ -43,27 +33,27 @@ public:
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (mark.pos == lastStart_) fail(position(mark), "not valid YAML: nothing can begin here");
         lastStart_ = mark.pos;
-        if (++started_ > mostDocuments) fail(position(mark), fmt::format("the file has more than {} documents", mostDocuments));
+        if (++started_ > Budget::mostDocuments) fail(position(mark), fmt::format("the file has more than {} documents", Budget::mostDocuments));
     }
     void OnDocumentEnd() override {
         anchors_.clear();
         open_.clear();
     }
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(Node::null(position(mark)), anchor); }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        count(1, mark);
+        add(Node::null(position(mark)), anchor);
+    }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         auto found = anchors_.find(anchor);
         if (found == anchors_.end()) fail(position(mark), "an alias refers to the value that contains it: cycle detected");
-        aliasValues_ += found->second.size;
-        if (aliasValues_ > mostAliasValues) {
-            fail(position(mark), "the expansion of aliases is too large: more than 500000 values",
-                 "this looks like an alias bomb");
-        }
+        count(found->second.size, mark, "aliases are counted as what they stand for");
         Node copy = found->second.node;
         copy.at = position(mark);
         add(std::move(copy), 0);
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
+        count(1, mark);
         Position at = position(mark);
         bool plain = tag.empty() || tag == "?";
         Node node = plain ? resolveScalar(value, at) : Node::string(value, at);
@@ -78,11 +68,13 @@ public:
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override {
+        count(1, mark);
         start(Node::list(position(mark)), tag, anchor);
     }
     void OnSequenceEnd() override { end(); }
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override {
+        count(1, mark);
         start(Node::map(position(mark)), tag, anchor);
     }
     void OnMapEnd() override { end(); }
@@ -105,6 +97,11 @@ private:
 
     Position position(const YAML::Mark& mark) const { return {&source_, mark.line + 1, mark.column + 1}; }
 
+    void count(std::size_t values, const YAML::Mark& mark, std::string hint = {}) {
+        values_ += values;
+        if (values_ > Budget::mostFileValues) fail(position(mark), fmt::format("the file has more than {} values", Budget::mostFileValues), std::move(hint));
+    }
+
     static void applyTag(Node& node, const std::string& tag, const std::string& value) {
         if (tag == "!reset") {
             node.tag = Tag::Reset;
@@ -123,7 +120,7 @@ private:
     }
 
     void start(Node node, const std::string& tag, YAML::anchor_t anchor) {
-        if (open_.size() >= deepest) fail(node.at, "values are nested deeper than 100 levels");
+        if (open_.size() >= Budget::deepest) fail(node.at, fmt::format("values are nested deeper than {} levels", Budget::deepest));
         if (!open_.empty() && open_.back().node.isMap() && !open_.back().hasKey) {
             fail(node.at, "a key must be a scalar, not a list or mapping");
         }
@@ -204,13 +201,12 @@ private:
     std::size_t started_ = 0;
     std::vector<Open> open_;
     std::unordered_map<YAML::anchor_t, Anchor> anchors_;
-    std::size_t aliasValues_ = 0;
+    std::size_t values_ = 0;
     bool plainMergeKey_ = false;
 };
 
 void requireText(const Source& source) {
     const std::string& text = source.text;
-    if (text.size() > largestFile) fail({&source, 0, 0}, "the file is larger than 64 MiB");
     int line = 1;
     std::size_t lineStart = 0;
     for (std::size_t i = 0; i < text.size();) {

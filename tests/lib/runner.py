@@ -104,6 +104,7 @@ def main():
             for cases in sorted((TESTS / "conformance").glob("compose-*")):
                 suite(tally, cases.name, [TESTS / "conformance/compose-cases/run", env["DEVC"], cases], bare)
             suite(tally, "compose-round-trip", [TESTS / "conformance/round-trip", env["DEVC"]], bare)
+            suite(tally, "compose-limits", [TESTS / "security/compose-limits", env["DEVC"]], bare)
         if everything or "fuzz" in words:
             suite(tally, "fuzz", [TESTS / "fuzz/run"], env)
         if wanted("dockerfile") and (TESTS / "conformance/dockerfile-cases/run").exists():

@@ -15,6 +15,7 @@
 #include "compose/load.h"
 #include "compose/render/render.h"
 #include "compose/schema/json_schema.h"
+#include "compose/schema/reference.h"
 #include "compose/source/node.h"
 #include "engine/engine.h"
 
@@ -29,7 +30,7 @@ struct Flags {
     bool quiet = false, noInterpolate = false, noNormalize = false, noPathResolution = false, noConsistency = false;
     bool noEnvResolution = false;
     bool listServices = false, listVolumes = false, listNetworks = false, listImages = false, listModels = false;
-    bool listProfiles = false, listEnvironment = false, listVariables = false, schema = false;
+    bool listProfiles = false, listEnvironment = false, listVariables = false, schema = false, reference = false;
     bool resolveDigests = false, lockDigests = false;
 };
 
@@ -186,6 +187,7 @@ void addFlags(CLI::App& command, Flags& flags) {
     command.add_flag("--environment", flags.listEnvironment, "Print the environment for variables");
     command.add_flag("--variables", flags.listVariables, "Print the variables that the file mentions");
     command.add_flag("--schema", flags.schema, "Print the JSON Schema of compose files, for editors");
+    command.add_flag("--reference", flags.reference, "Print docs/reference/compose.md")->group("");
     command.add_option("services", flags.services, "Services, with what they depend on");
 }
 
@@ -196,7 +198,7 @@ void addConfig(CLI::App& parent, Context& context) {
     CLI::App* command = parent.add_subcommand("config", "Check the compose file and print it as devc understands it")->alias("convert");
     addFlags(*command, *flags);
     command->callback([flags, &context] {
-        std::string text = flags->schema ? compose::schema::jsonSchema() : configText(context, *flags);
+        std::string text = flags->schema ? compose::schema::jsonSchema() : flags->reference ? compose::schema::reference() : configText(context, *flags);
         if (flags->output.empty()) {
             writeAll(STDOUT_FILENO, text, "standard output");
         } else {

@@ -174,6 +174,9 @@ Project select(Project selected, const StringList& services, bool withDependenci
         if (!wanted.contains(service->first)) selected.disabledServices.insert(selected.services.extract(service));
         service = next;
     }
+    for (auto& [name, service] : selected.services) {
+        std::erase_if(service.dependsOn, [&](const auto& entry) { return !entry.second.required && !selected.services.contains(entry.first); });
+    }
     dropUnused(selected);
     return selected;
 }

@@ -114,7 +114,9 @@ std::string variablesText(const compose::LoadRequest& request, bool json) {
 
 /// Profiles of all services, also of those that no active profile enables.
 std::string profilesText(compose::LoadRequest request) {
+    compose::load(request);  // what is wrong with the project as it is chosen
     request.profiles = {"*"};
+    request.warn = {};
     return lines(compose::load(request).profiles());
 }
 

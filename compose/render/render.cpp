@@ -3,6 +3,7 @@
 #include "compose/render/json.h"
 #include "compose/render/yaml.h"
 #include "compose/source/node.h"
+#include "compose/source/utf8.h"
 
 namespace devc::compose {
 namespace {
@@ -22,26 +23,33 @@ void sortAll(Node& node) {
 }
 
 void doubleDollars(std::string& text) {
-    for (std::size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + 2)) text.insert(at, 1, '$');
+    std::string result;
+    result.reserve(text.size());
+    for (char c : text) {
+        if (c == '$') result += '$';
+        result += c;
+    }
+    text = std::move(result);
 }
 
-/// In the tree, not in what is printed: there base64 may hide them.
-void doubleDollars(Node& node) {
-    doubleDollars(node.text);
+/// Those of texts that are printed as base64, where nobody would see them.
+void doubleHiddenDollars(Node& node) {
+    if (!isUtf8(node.text)) doubleDollars(node.text);
     for (Entry& entry : node.entries) {
-        doubleDollars(entry.key);
-        doubleDollars(entry.value);
+        if (!isUtf8(entry.key)) doubleDollars(entry.key);
+        doubleHiddenDollars(entry.value);
     }
 }
 
-/// What the project has beside its document: images that were resolved, ...
-void applyImages(Node& document, const Project& project) {
+/// What the project says otherwise than its document: images that were resolved, dependencies that a selection left out.
+void applyProject(Node& document, const Project& project) {
     Node* services = document.find("services");
     if (!services) return;
     for (Entry& entry : services->entries) {
         auto service = project.services.find(entry.key);
-        Node* image = entry.value.find("image");
-        if (service != project.services.end() && image && image->text != service->second.image) image->text = service->second.image;
+        if (service == project.services.end()) continue;
+        if (Node* image = entry.value.find("image")) image->text = service->second.image;
+        keepMembers(entry.value, "depends_on", service->second.dependsOn);
     }
 }
 
@@ -61,9 +69,11 @@ std::string render(const Project& project, const RenderOptions& options) {
     keepMembers(document, "secrets", project.secrets);
     keepMembers(document, "models", project.models);
     if (options.json) document.erase("models");  // as in Docker Compose's JSON
-    applyImages(document, project);
-    if (options.escapeDollars) doubleDollars(document);
-    return options.json ? toJson(document, &schema::project, 2) + "\n" : toYaml(document);
+    applyProject(document, project);
+    if (options.escapeDollars && !options.json) doubleHiddenDollars(document);
+    std::string text = options.json ? toJson(document, &schema::project, 2) + "\n" : toYaml(document);
+    if (options.escapeDollars) doubleDollars(text);
+    return text;
 }
 
 }  // namespace devc::compose

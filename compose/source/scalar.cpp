@@ -217,12 +217,6 @@ Node resolveScalar(std::string_view text, Position at) {
 }
 
 bool readsAsString(std::string_view text) {
-    static constexpr std::array<std::string_view, 22> words = {
-        "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF",
-        "<<", "=", "", "~", "null", "Null"};
-    for (std::string_view word : words) {
-        if (text == word) return false;
-    }
     if (timestampText(text)) return false;
     return resolveScalar(text, {}).isString();
 }

@@ -50,16 +50,11 @@ public:
             case Value::Command: command(node, path); break;
             case Value::HealthTest: healthTest(node); break;
             case Value::Texts: texts(node); break;
-            case Value::FilledTexts:
-                texts(node);
-                std::erase_if(node.entries, [](const Entry& entry) { return entry.value.text.empty(); });
-                break;
             case Value::TextLists:
                 for (Entry& entry : node.entries) texts(entry.value);
                 node.sortKeys();
                 break;
             case Value::Pairs: pairs(node, false); break;
-            case Value::FullPairs: fullPairs(node, path); break;
             case Value::OptionalPairs: pairs(node, true); break;
             case Value::Hosts: hosts(node, path); break;
             case Value::Ssh: ssh(node); break;
@@ -102,7 +97,7 @@ private:
             if (!leftOut(placed[i]->value, attribute)) ordered.push_back(std::move(*placed[i]));
         }
         for (Entry& entry : node.entries) {
-            if (!entry.key.empty() && !shape.attribute(entry.key)) {
+            if (!entry.key.empty() && !shape.open && !shape.attribute(entry.key)) {
                 sortDeep(entry.value);
                 rest.push_back(std::move(entry));
             }
@@ -265,14 +260,6 @@ private:
         node.kind = Kind::Map;
         node.entries.clear();
         for (auto& [key, entry] : sorted) node.entries.push_back(std::move(entry));
-    }
-
-    void fullPairs(Node& node, const std::string& path) {
-        for (const Entry& entry : node.entries) {
-            bool whole = node.isMap() ? !entry.value.isNull() : entry.value.text.find('=') != std::string::npos;
-            if (!whole) problems_.add(entry.at, fmt::format("{}: invalid value {}, expected key=value", path, node.isMap() ? entry.key : entry.value.text));
-        }
-        pairs(node, false);
     }
 
     void hosts(Node& node, const std::string& path) {

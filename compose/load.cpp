@@ -122,7 +122,7 @@ Node readDocument(const LoadRequest& request, Surroundings& around, const std::s
         for (Entry& entry : services->entries) resolveBareVariables(entry.value, around.environment);
     }
     if (name.empty()) throw LoadError("project name must not be empty", "give one with -p or `name:`");
-    if (request.normalize) normalize(document, name, around.environment);
+    if (request.normalize) normalize(document, name, request.interpolate ? around.environment : StringMap{});
     return document;
 }
 

@@ -32,7 +32,7 @@ void addDependency(Node& service, std::string_view on, bool restart, Position at
     if (!all->isMap() || all->find(on)) return;
     Node dependency = Node::map(at);
     dependency.set("condition", Node::string("service_started", at));
-    if (restart) dependency.set("restart", Node::boolean(true, at));
+    dependency.set("restart", Node::boolean(restart, at));
     dependency.set("required", Node::boolean(true, at));
     all->set(on, std::move(dependency));
 }

@@ -36,12 +36,16 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     }
 }
 
-/// As split at ':', but "C:" at the start of a part is a Windows drive.
+/// As split at ':', but "C:" at the start of a part is a Windows drive, and "${A:-b}" stays whole.
 std::vector<std::string> volumeParts(std::string_view text) {
     std::vector<std::string> parts(1);
-    for (char c : text) {
-        bool drive = c == ':' && parts.back().size() == 1 && isLetter(parts.back()[0]);
-        if (c == ':' && !drive) {
+    int open = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char c = text[i];
+        if (c == '$' && text.substr(i + 1).starts_with('{')) ++open;
+        if (c == '}' && open > 0) --open;
+        bool drive = parts.back().size() == 1 && isLetter(parts.back()[0]);
+        if (c == ':' && !drive && open == 0) {
             parts.emplace_back();
         } else {
             parts.back() += c;
@@ -136,9 +140,7 @@ void expandPorts(Node& node, bool lenient, const std::string& path, Problems& pr
             if (!item.find("protocol")) item.set("protocol", Node::string("tcp", item.at));
             const Node* target = item.find("target");
             bool missing = !target || (target->kind == Kind::Integer && target->integer == 0);
-            if (missing && !lenient) {
-                problems.add(item.at, fmt::format("service ports {}.[{}] is missing a target port", path, i));
-            }
+            if (missing) problems.add(item.at, fmt::format("service ports {}.[{}] is missing a target port", path, i));
         } else if (!lenient) {
             problems.add(item.at, fmt::format("{}.{}: {} is no port", path, i, item.scalarText()), portForms);
         }
@@ -154,17 +156,17 @@ void expandMount(Node& node, Form form, bool lenient, const std::string& path, P
             mount.tag = node.tag;
             node = std::move(mount);
         } catch (const ShortFormError& error) {
-            if (!lenient) problems.add(node.at, fmt::format("{}: {}", path, error.message));
+            if (!lenient || form == Form::VolumeMount) problems.add(node.at, fmt::format("{}: {}", path, error.message));
         }
     } else if (node.isMap() && form == Form::VolumeMount) {
         if (Node* bind = node.find("bind"); bind && bind->isMap() && !bind->find("create_host_path")) {
             bind->set("create_host_path", Node::boolean(true, bind->at));
         }
-        if (!lenient && node.textOf("type") == "bind" && !node.find("source")) {
+        if (node.textOf("type") == "bind" && !node.find("source")) {
             problems.add(node.at, fmt::format("{}: a mount of type bind needs a source", path));
         }
     }
-    if (lenient || !node.isMap() || node.find("target")) return;
+    if (!node.isMap() || node.find("target")) return;
     problems.add(node.at, fmt::format("{} {} is missing a mount target", form == Form::VolumeMount ? "service volume" : "service device", path));
 }
 
@@ -188,6 +190,22 @@ void expandSsh(Node& node, const std::string& path, Problems& problems) {
             continue;
         }
         map.set(text.substr(0, equals), equals == std::string::npos ? Node::null(entry.at) : Node::string(text.substr(equals + 1), entry.at));
+    }
+    node = std::move(map);
+}
+
+/// [a=path] -> {a: path}
+void expandContexts(Node& node, const std::string& path, Problems& problems) {
+    Node map = Node::map(node.at);
+    map.tag = node.tag;
+    for (const Entry& entry : node.entries) {
+        std::string text = entry.value.scalarText();
+        std::size_t equals = node.isMap() ? 0 : text.find('=');
+        if (equals == std::string::npos || (node.isMap() && entry.value.isNull())) {
+            problems.add(entry.at, fmt::format("{}: invalid value {}, expected key=value", path, node.isMap() ? entry.key : text));
+        } else {
+            map.set(node.isMap() ? entry.key : text.substr(0, equals), Node::string(node.isMap() ? text : text.substr(equals + 1), entry.at));
+        }
     }
     node = std::move(map);
 }
@@ -298,6 +316,19 @@ void expandEach(Node& node, const Shape& shape, const std::string& path, bool le
     if (node.tag == Tag::Reset) return;
     expandStructure(node, shape.form);
     switch (shape.form) {
+        case Form::EnvFiles:
+            for (Entry& entry : node.entries) {
+                if (entry.value.isMap() && !entry.value.find("required")) entry.value.set("required", Node::boolean(true, entry.at));
+            }
+            break;
+        case Form::Addresses:
+            if (node.isString()) node = listOf(node);
+            std::erase_if(node.entries, [](const Entry& entry) { return entry.value.isString() && entry.value.text.empty(); });
+            break;
+        case Form::Word:
+            if (node.kind == Kind::Bool) node = Node::string(node.scalarText(), node.at);
+            break;
+        case Form::Contexts: expandContexts(node, path, problems); break;
         case Form::DependsOn:
             for (Entry& entry : node.entries) {
                 if (entry.value.isMap() && !entry.value.find("required")) {

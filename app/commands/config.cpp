@@ -134,6 +134,7 @@ std::string configText(Context& context, const Flags& flags) {
     if (flags.listProfiles) return profilesText(request);
     bool list = flags.listServices || flags.listVolumes || flags.listNetworks || flags.listModels || !flags.hash.empty();
     request.typed = list || flags.listImages;
+    if (list) request.resolveEnvironment = false;
     // Docker Compose's lists are of the whole project, also where services are named.
     compose::Project project = list ? compose::load(request) : compose::loadSelected(request, flags.services);
     if (flags.listServices) return lines(keysOf(project.services));

@@ -9,6 +9,12 @@ inline constexpr Shape ssh = [] {
     return shape;
 }();
 
+inline constexpr Shape contexts = [] {
+    Shape shape = pairs;
+    shape.form = Form::Contexts;
+    return shape;
+}();
+
 /// services.build, in the order of printing.
 inline constexpr Attribute buildRows[] = {
     {"context", text, "build#context", Merge::Deep, Unique::No, Path::Context},
@@ -24,7 +30,7 @@ inline constexpr Attribute buildRows[] = {
     {"cache_to", texts, "build#cache_to"},
     {"no_cache", flag, "build#no_cache"},
     {"no_cache_filter", textOrTexts, "build#no_cache"},
-    {"additional_contexts", as(pairs, Value::FullPairs), "build#additional_contexts", Merge::Pairs, Unique::Key, Path::ContextValues},
+    {"additional_contexts", contexts, "build#additional_contexts", Merge::Pairs, Unique::Key, Path::ContextValues},
     {"pull", flag, "build#pull"},
     {"extra_hosts", hosts, "build#extra_hosts", Merge::Hosts, Unique::Strict},
     {"isolation", text, "build#isolation"},

@@ -32,6 +32,9 @@ enum class Form : std::uint8_t {
     SecretMount,    // name                  -> {source: name, target: /run/secrets/name}
     Device,         // "source:target:rwm"   -> {source, target, permissions}
     Ssh,            // [default, a=path]     -> {default: null, a: path}
+    Contexts,       // [a=path]              -> {a: path}; no value is an error
+    Addresses,      // x                     -> [x]; empty ones are left out
+    Word,           // true                  -> "true"
     External,       // {name: x}             -> true, and name: x beside it
     Gpus,           // all                   -> [{count: all}]
     DeviceRequest,  // neither count nor device_ids -> count: all
@@ -53,10 +56,8 @@ enum class Value : std::uint8_t {
     Command,        // a shell line or list -> list
     HealthTest,     // a string -> [CMD-SHELL, string]
     Texts,          // list of strings; a string is a list of one
-    FilledTexts,    // as Texts; empty ones are left out
     TextLists,      // mapping of name to list of strings
     Pairs,          // KEY=VALUE list or mapping -> mapping; no value is ""
-    FullPairs,      // as Pairs; no value is an error
     OptionalPairs,  // as Pairs; no value is null
     Hosts,          // "host:ip" list or mapping -> sorted list "host=ip"
     Ssh,            // mapping -> list "id" or "id=path"

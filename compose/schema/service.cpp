@@ -115,8 +115,8 @@ constexpr Attribute watchRows[] = {
     {"action", choice(watchActions), "develop#action", Merge::Deep, Unique::No, Path::No, Zero::Omit, true},
     {"target", text, "develop#target"},
     {"exec", hook, "develop#exec", Merge::Deep, Unique::No, Path::No, Zero::JsonEmpty},
-    {"include", textOrTexts, "develop#include"},
-    {"ignore", textOrTexts, "develop#ignore"},
+    {"include", textAsList, "develop#include"},
+    {"ignore", textAsList, "develop#ignore"},
     {"initial_sync", strictFlag, "develop#initial_sync"},
 };
 constexpr Shape watchRule = object(watchRows);

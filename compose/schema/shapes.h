@@ -79,7 +79,11 @@ inline constexpr Shape anything = [] {
 inline constexpr Shape text = scalar(accept::String, Value::Text);
 inline constexpr Shape textOrNull = scalar(accept::String | accept::Null, Value::Text);
 inline constexpr Shape textOrNumber = scalar(accept::String | accept::Number, Value::Text);
-inline constexpr Shape textOrBool = scalar(accept::String | accept::Bool, Value::Text);
+inline constexpr Shape textOrBool = [] {
+    Shape shape = scalar(accept::String | accept::Bool, Value::Text);
+    shape.form = Form::Word;
+    return shape;
+}();
 inline constexpr Shape textOrAny = scalar(accept::Scalar | accept::Null, Value::Text);
 inline constexpr Shape flag = scalar(accept::Bool | accept::String, Value::Bool, Cast::Bool);
 inline constexpr Shape strictFlag = scalar(accept::Bool, Value::Bool);
@@ -97,7 +101,7 @@ inline constexpr Shape fileMode = scalar(accept::Number | accept::String, Value:
 inline constexpr Shape texts = as(listOf(text), Value::Texts);
 inline constexpr Shape textOrInteger = scalar(accept::String | accept::Integer, Value::Text);
 inline constexpr Shape textsOrNumbers = as(listOf(textOrInteger), Value::Texts);
-inline constexpr Shape addresses = as(listOf(text, accept::String), Value::FilledTexts);
+inline constexpr Shape addresses = as(listOf(text, accept::String, Form::Addresses), Value::Texts);
 inline constexpr Shape textOrTexts = as(listOf(text, accept::String), Value::Texts);
 inline constexpr Shape textAsList = as(listOf(text, accept::String, Form::StringAsList), Value::Texts);
 inline constexpr Shape command = as(listOf(text, accept::String | accept::Null), Value::Command);

@@ -172,11 +172,9 @@ Project loadWith(const LoadRequest& request, const StringList& named) {
     finish(loaded->document, schema::project, {}, problems);
     problems.throwIfAny();
     project.activeProfiles = around.profiles;
-    if (request.resolveEnvironment) {
-        StringList profiles = profilesFor(loaded->document, around.profiles, named);
-        auto enabled = [&](const Node& service) { return isEnabled(serviceFromTree({}, service), profiles); };
-        resolveServicesEnvironment(loaded->document, around.environment, loaded->sources, enabled);
-    }
+    StringList profiles = profilesFor(loaded->document, around.profiles, named);
+    auto enabled = [&](const Node& service) { return isEnabled(serviceFromTree({}, service), profiles); };
+    resolveServicesFiles(loaded->document, around.environment, request.resolveEnvironment, loaded->sources, enabled);
     resourcesFromTree(project, loaded->document);
     addServices(project, loaded->document, project.activeProfiles);
     if (request.checkConsistency) checkConsistency(project, problems);

@@ -33,7 +33,7 @@ struct LoadRequest {
     bool normalize = true;
     bool resolvePaths = true;
     bool checkConsistency = true;
-    bool resolveEnvironment = true;  // env_file, label_file and unset values of environment from the shell
+    bool resolveEnvironment = true;  // env_file and unset values of environment from the shell
 
     /// Gets every warning (without file positions: Docker Compose's wording), in order. May be empty.
     std::function<void(const std::string&)> warn;

@@ -65,7 +65,8 @@ public:
         std::string_view driver = volume.textOf("driver");
         Node* options = volume.find("driver_opts");
         if (!options || (!driver.empty() && driver != "local") || options->textOf("o") != "bind") return;
-        if (Node* device = options->find("device"); device && device->isString()) file(*device);
+        Node* device = options->find("device");
+        if (device && device->isString() && !device->text.starts_with('~')) file(*device);
     }
 
 private:

@@ -21,13 +21,16 @@ class Resolver {
 public:
     Resolver(const StringMap& environment, Sources& sources) : environment_(environment), sources_(sources) {}
 
-    void service(const std::string& name, Node& node) {
+    void environment(const std::string& name, Node& node) {
         resolveBare(node);
         if (const Node* files = node.find("env_file")) {
             Values all = fromFiles(name, node, *files);
             node.erase("env_file");
             put(node, "environment", std::move(all));
         }
+    }
+
+    void labels(const std::string& name, Node& node) {
         if (const Node* files = node.find("label_file")) {
             Values all;
             for (const Entry& entry : files->entries) read(name, entry.value, entry.value.text, true, false, node, all);
@@ -120,15 +123,16 @@ void restoreOrder(Node& service) {
 
 }  // namespace
 
-void resolveServicesEnvironment(Node& document, const StringMap& environment, Sources& sources,
-                                const std::function<bool(const Node&)>& enabled) {
+void resolveServicesFiles(Node& document, const StringMap& environment, bool variables, Sources& sources,
+                          const std::function<bool(const Node&)>& enabled) {
     Node* services = document.find("services");
     if (!services) return;
     Resolver resolver(environment, sources);
     for (Entry& entry : services->entries) {
         bool files = entry.value.find("env_file") || entry.value.find("label_file");
         try {
-            resolver.service(entry.key, entry.value);
+            if (variables) resolver.environment(entry.key, entry.value);
+            resolver.labels(entry.key, entry.value);
         } catch (const LoadError&) {
             if (enabled(entry.value)) throw;
             entry.value.erase("env_file");

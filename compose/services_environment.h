@@ -6,9 +6,9 @@
 
 namespace devc::compose {
 
-/// Puts what env_file and label_file name below `environment` and `labels` of every service of a finished document,
-/// and takes env_file away. A missing file is an error (LoadError) only for services that are `enabled`.
-void resolveServicesEnvironment(Node& document, const StringMap& environment, Sources& sources,
-                                const std::function<bool(const Node&)>& enabled);
+/// Puts what label_file and, with `variables`, env_file name below `labels` and `environment` of every service of a
+/// finished document, and takes env_file away. A missing file is an error (LoadError) only for services that are `enabled`.
+void resolveServicesFiles(Node& document, const StringMap& environment, bool variables, Sources& sources,
+                          const std::function<bool(const Node&)>& enabled);
 
 }  // namespace devc::compose

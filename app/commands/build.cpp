@@ -15,6 +15,7 @@
 #include "app/project/build.h"
 #include "app/ui/build_view.h"
 #include "compose/graph.h"
+#include "engine/build/context_source.h"
 #include "engine/build/run_mount.h"
 #include "engine/engine.h"
 #include "engine/error.h"
@@ -79,9 +80,9 @@ engine::Ulimit ulimitOf(const std::string& text, const std::string& name) {
 }
 
 struct Flags {
-    std::string dockerfile, target, network, platform, output, idFile, metadataFile, shmSize, progress, context;
-    std::vector<std::string> tags, arguments, secrets, ssh, labels, noCacheFilter, contexts, hosts, ulimits, ignored;
-    bool noCache = false, pull = false, quiet = false, load = false, push = false;
+    std::string dockerfile, target, network, platform, idFile, metadataFile, shmSize, progress, context;
+    std::vector<std::string> tags, arguments, secrets, ssh, labels, noCacheFilter, contexts, hosts, ulimits, outputs, ignored;
+    bool noCache = false, pull = false, quiet = false, load = false, push = false, check = false;
 };
 
 std::string readStandardInput() {
@@ -102,21 +103,35 @@ std::string dockerfilePath(const Flags& flags) {
     return flags.dockerfile;
 }
 
+std::string contextPath(const std::string& value) {
+    constexpr std::string_view layout = "oci-layout://";
+    if (value.starts_with(layout)) return std::string(layout) + std::filesystem::absolute(value.substr(layout.size())).string();
+    const bool isPath = value.find("://") == std::string::npos && !engine::build::ContextSource::isAddress(value);
+    return isPath ? std::filesystem::absolute(value).string() : value;
+}
+
 BuildRequest requestOf(const Flags& flags) {
     BuildRequest request;
-    if (flags.context != "-") {
+    const bool address = engine::build::ContextSource::isAddress(flags.context);
+    if (flags.context == "-") {
+        if (flags.dockerfile == "-") throw Error("the Dockerfile and the context cannot both come from standard input").status(2);
+        request.input = STDIN_FILENO;
+    } else if (address) {
+        request.context = flags.context;
+    } else {
         request.context = std::filesystem::absolute(flags.context);
-        if (!std::filesystem::is_directory(request.context)) throw Error::of("path \"{}\" not found", flags.context).hint("the context is a folder");
-    } else request.dockerfileText = readStandardInput();
+        if (!std::filesystem::is_directory(request.context))
+            throw Error::of("path \"{}\" not found", flags.context).hint("the context is a folder, a git repository, the URL of an archive, or - for standard input");
+    }
     if (flags.dockerfile == "-") request.dockerfileText = readStandardInput();
-    request.dockerfile = dockerfilePath(flags);
+    request.dockerfile = address || flags.context == "-" ? flags.dockerfile == "-" ? "" : flags.dockerfile : dockerfilePath(flags);
     request.arguments = argumentsOf(flags.arguments);
     request.target = flags.target;
     for (const std::string& tag : flags.tags) engine::Reference::parse(tag);
     request.tags = flags.tags;
     request.labels = keyValues(flags.labels);
     for (const auto& [name, value] : keyValues(flags.contexts))
-        request.additionalContexts[name] = value.find("://") == std::string::npos ? std::filesystem::absolute(value).string() : value;
+        request.additionalContexts[name] = contextPath(value);
     for (const std::string& secret : flags.secrets) request.secrets.push_back(secretOf(secret));
     request.ssh = flags.ssh;
     request.extraHosts = flags.hosts;
@@ -127,16 +142,32 @@ BuildRequest requestOf(const Flags& flags) {
     request.noCache = flags.noCache;
     request.noCacheStages = flags.noCacheFilter;
     request.pull = flags.pull;
-    request.output = flags.output;
+    request.outputs = flags.outputs;
     request.sourceDateEpoch = sourceDateEpoch(request.arguments);
     return request;
 }
 
+/// As docker's: findings on standard output; status 1 if there is one.
+void checkDockerfile(const BuildRequest& request, Context& context) {
+    const std::vector<engine::BuildFinding> findings = context.engine().builder().check(request);
+    if (findings.empty()) return out("Check complete, no warnings found.\n");
+    out(fmt::format("Check complete, {} warning{} been found!\n", findings.size(), findings.size() == 1 ? " has" : "s have"));
+    const std::string name = request.dockerfile.empty() ? "Dockerfile" : std::filesystem::path(request.dockerfile).filename().string();
+    for (const engine::BuildFinding& finding : findings) {
+        out(fmt::format("\nWARNING: {}\n{}\n{}:{}\n--------------------\n", finding.rule, finding.text, name, finding.line));
+        for (const std::string& line : finding.excerpt) out(line + "\n");
+        out("--------------------\n");
+    }
+    throw engine::Error(fmt::format("{} check{} failed", findings.size(), findings.size() == 1 ? "" : "s"));
+}
+
 void buildImage(const Flags& flags, Context& context) {
     BuildRequest request = requestOf(flags);
+    if (flags.check) return checkDockerfile(request, context);
     const std::string& progress = flags.progress.empty() ? context.options.progress : flags.progress;
     const engine::Image image = [&] {
-        BuildView view(flags.quiet ? ProgressMode::Quiet : parseProgress(progress), parseAnsi(context.options.ansi));
+        const bool raw = progress == "rawjson" && !flags.quiet;
+        BuildView view(flags.quiet ? ProgressMode::Quiet : parseProgress(raw ? "json" : progress), parseAnsi(context.options.ansi), raw);
         return context.engine().builder().build(request, view.of(""));
     }();
     if (flags.push)
@@ -147,7 +178,10 @@ void buildImage(const Flags& flags, Context& context) {
         if (!flags.tags.empty()) metadata["image.name"] = flags.tags.front();
         engine::writeFileAtomically(flags.metadataFile, metadata.dump(2) + "\n", 0644);
     }
-    if (flags.quiet || !::isatty(STDERR_FILENO)) out(image.id + "\n");
+    const bool outputIsTaken = std::any_of(flags.outputs.begin(), flags.outputs.end(), [](const std::string& output) {
+        return output == "-" || output.ends_with("dest=-");
+    });
+    if (!outputIsTaken && (flags.quiet || !::isatty(STDERR_FILENO))) out(image.id + "\n");
 }
 
 }  // namespace
@@ -166,7 +200,7 @@ void addImageBuild(CLI::App& command, Context& context) {
     command.add_flag("--pull", flags->pull, "Ask the registry for newer base images");
     command.add_option("--platform", flags->platform, "OS/ARCH");
     addList(command, "--build-context", flags->contexts, "NAME=PATH of an additional context");
-    command.add_option("-o,--output", flags->output, "type=oci,tar=false,dest=DIR and the like");
+    addList(command, "-o,--output", flags->outputs, "DIR, - or type=local|tar|oci|docker|image|registry,dest=PATH");
     command.add_option("--iidfile", flags->idFile, "File that gets the image's id");
     command.add_option("--metadata-file", flags->metadataFile, "File that gets the result as JSON");
     addList(command, "--cache-from", flags->ignored, "Accepted; the local cache is always used");
@@ -179,7 +213,8 @@ void addImageBuild(CLI::App& command, Context& context) {
     command.add_flag("-q,--quiet", flags->quiet, "Print the image's id only");
     command.add_flag("--load", flags->load, "Accepted: the image is always in the store");
     command.add_flag("--push", flags->push, "Push the tags afterwards");
-    command.add_option("context", flags->context, "Folder of the build context; - reads the Dockerfile from standard input")->required();
+    command.add_flag("--check", flags->check, "Look for what is unwise in the Dockerfile; build nothing");
+    command.add_option("context", flags->context, "Folder of the build context, git repository or URL; - reads an archive or a Dockerfile from standard input")->required();
     command.callback([flags, &context] { buildImage(*flags, context); });
 }
 

@@ -1,11 +1,15 @@
 #include "app/ui/build_view.h"
 
 #include <cstdio>
+#include <ctime>
 
 #include <unistd.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <openssl/evp.h>
+
+#include "engine/digest.h"
 
 namespace devc::app {
 
@@ -18,6 +22,22 @@ constexpr const char* kindNames[] = {"started", "output", "done", "cached", "err
 void writeLine(const std::string& line) {
     const std::string whole = line + "\n";
     std::fwrite(whole.data(), 1, whole.size(), stderr);
+}
+
+std::string timeNow() {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    std::tm parts{};
+    gmtime_r(&now.tv_sec, &parts);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+    return fmt::format("{}.{:09}Z", text, now.tv_nsec);
+}
+
+std::string encodeBase64(std::string_view data) {
+    std::string text(4 * ((data.size() + 2) / 3), '\0');
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(data.data()), static_cast<int>(data.size()));
+    return text;
 }
 
 std::string jsonOf(const BuildProgress& event, const std::string& title) {
@@ -34,7 +54,7 @@ std::string nameOf(const std::string& title, const std::string& step) {
 
 }  // namespace
 
-BuildView::BuildView(ProgressMode mode, Ansi ansi) : mode_(mode) {
+BuildView::BuildView(ProgressMode mode, Ansi ansi, bool raw) : mode_(raw ? ProgressMode::Json : mode), raw_(raw) {
     if (mode_ == ProgressMode::Auto) mode_ = ::isatty(STDERR_FILENO) == 1 && ansi != Ansi::Never ? ProgressMode::Tty : ProgressMode::Plain;
     if (mode_ == ProgressMode::Tty) terminal_ = Progress::make(mode_, ansi, false, "Building");
 }
@@ -47,9 +67,29 @@ void BuildView::show(const std::string& title, const BuildProgress& event) {
     if (mode_ == ProgressMode::Quiet) return;
     if (terminal_) return draw(nameOf(title, event.step), event);
     std::lock_guard guard(mutex_);
+    if (raw_) return writeLine(rawOf(nameOf(title, event.step), event));
     if (mode_ == ProgressMode::Json) return writeLine(jsonOf(event, title));
     if (event.kind == BuildProgress::Warning) return writeLine("WARNING: " + event.text);
     print(nameOf(title, event.step), event);
+}
+
+std::string BuildView::rawOf(const std::string& name, const BuildProgress& event) {
+    const std::string vertex = "sha256:" + engine::sha256Hex(name), now = timeNow();
+    nlohmann::json status;
+    if (event.kind == BuildProgress::Warning) {
+        status["warnings"] = {{{"level", 1}, {"short", encodeBase64(event.text)}}};
+    } else if (event.kind == BuildProgress::Output) {
+        status["logs"] = {{{"vertex", vertex}, {"stream", 1}, {"data", encodeBase64(event.text + "\n")}, {"timestamp", now}}};
+    } else {
+        const std::string& started = started_.try_emplace(name, now).first->second;
+        nlohmann::json step = {{"digest", vertex}, {"name", name}, {"started", started}};
+        if (event.kind != BuildProgress::Started) step["completed"] = now;
+        if (event.kind == BuildProgress::Cached) step["cached"] = true;
+        if (event.kind == BuildProgress::Failed) step["error"] = event.text;
+        if (event.kind == BuildProgress::Canceled) step["error"] = "context canceled";
+        status["vertexes"] = nlohmann::json::array({step});
+    }
+    return status.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void BuildView::draw(const std::string& name, const BuildProgress& event) {

@@ -5,25 +5,71 @@
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "engine/build/arguments.h"
 #include "engine/build/cache_mounts.h"
+#include "engine/build/context_source.h"
 #include "engine/build/dockerfile.h"
 #include "engine/build/epoch.h"
 #include "engine/build/export.h"
 #include "engine/build/history.h"
 #include "engine/build/layer_cache.h"
+#include "engine/build/lint.h"
 #include "engine/build/planner.h"
 #include "engine/build/solver.h"
 #include "engine/build/step_error.h"
 #include "engine/error.h"
+#include "engine/image/transfer_process.h"
 
 namespace devc::engine {
 
 namespace {
 
-std::string readDockerfile(const BuildRequest& request) {
+/// In a context from elsewhere no link leads out of it.
+std::string readFetchedDockerfile(const BuildRequest& request) {
+    const std::string name = request.dockerfile.empty() ? "Dockerfile" : request.dockerfile;
+    const Fd root = openFile(request.context.string(), O_PATH | O_DIRECTORY);
+    const build::Resolved found = build::resolveIn(root.get(), name, true);
+    if (!found.exists || !S_ISREG(found.info.st_mode))
+        throw Error::of("failed to read dockerfile: open {}: no such file in the build context", name).hint("name it with -f");
+    return readFile((request.context / found.path).string());
+}
+
+/// Fetches a context that is not a folder here; `request` then has it as one.
+std::unique_ptr<build::ContextSource> fetchContext(const Host& host, BuildRequest& request) {
+    std::unique_ptr<build::ContextSource> source;
+    if (request.input >= 0) source = build::ContextSource::fromDescriptor(host, request.input);
+    else if (build::ContextSource::isAddress(request.context.string())) source = build::ContextSource::fromAddress(host, request.context.string());
+    if (!source) return source;
+    request.context = source->folder();
+    if (source->dockerfile() && !request.dockerfileText) request.dockerfileText = source->dockerfile();
+    return source;
+}
+
+/// An image of an OCI layout in a folder: "oci-layout://PATH", also with ":TAG" or "@DIGEST".
+Image loadLayout(const Host& host, Images& images, std::string path) {
+    std::string digest;
+    if (const std::size_t at = path.rfind('@'); at != std::string::npos) {
+        digest = path.substr(at + 1);
+        path.resize(at);
+    }
+    std::error_code none;
+    if (!std::filesystem::is_directory(path, none)) path.resize(std::min(path.rfind(':'), path.size()));
+    const build::StepFolder place(host);
+    const Fd layout = openFile(path, O_PATH | O_DIRECTORY);
+    const Fd tar = openFile((place.folder() / "layout.tar").string(), O_RDWR | O_CREAT | O_EXCL, 0600);
+    transfer(host, "pack", {{"as", "."}}, {.input = layout.get(), .output = tar.get()});
+    if (lseek(tar.get(), 0, SEEK_SET) < 0) throw SystemError("read the layout " + path, errno);
+    for (Image& image : images.load(tar.get()))
+        if (digest.empty() || image.manifestDigest == digest || image.id == digest) return image;
+    throw NotFound(fmt::format("no image {} in the layout {}", digest, path));
+}
+
+std::string readDockerfile(const BuildRequest& request, bool fetched) {
     if (request.dockerfileText) return *request.dockerfileText;
+    if (fetched) return readFetchedDockerfile(request);
     std::filesystem::path path = request.dockerfile.empty() ? "Dockerfile" : request.dockerfile;
     if (path.is_relative()) path = request.context / path;
     if (!std::filesystem::exists(path))
@@ -53,19 +99,50 @@ void warnOfUnused(const BuildRequest& request, const build::BuildPlan& plan, bui
     }
 }
 
+build::CheckOptions checkOptions(const build::Dockerfile& file, const BuildRequest& request) {
+    const auto given = request.arguments.find("BUILDKIT_DOCKERFILE_CHECK");
+    return build::CheckOptions::parse(given != request.arguments.end() && given->second ? *given->second : file.directives.check);
+}
+
+build::LintFacts lintFacts(const Images& images, build::Workshop& shop) {
+    build::LintFacts facts;
+    facts.variablesOf = [&images](const std::string& name) {
+        std::set<std::string> variables;
+        if (const auto image = images.find(name))
+            for (const std::string& entry : image->config.environment) variables.insert(entry.substr(0, entry.find('=')));
+        return variables;
+    };
+    facts.isIgnored = [&shop](const std::string& path) { return shop.context("").isHidden(path); };
+    return facts;
+}
+
+/// Reports what the checks find. Throws Error if the Dockerfile says that findings are errors.
+void warn(const std::vector<build::Finding>& findings, const build::CheckOptions& options, build::Workshop& shop) {
+    std::set<std::string> rules;
+    for (const build::Finding& finding : findings) {
+        rules.insert(finding.rule);
+        shop.report(BuildProgress::Warning, "", fmt::format("{}: {} (line {})", finding.rule, finding.text, finding.line));
+    }
+    if (!options.error || rules.empty()) return;
+    throw Error::of("lint violation found for rules: {}", fmt::join(rules, ", "));
+}
+
 }  // namespace
 
 Builder::Builder(const Host& host, Database& database, Images& images, Networks& networks)
     : host_(host), database_(database), images_(images), networks_(networks) {}
 
-Image Builder::build(const BuildRequest& request, const std::function<void(const BuildProgress&)>& progress) {
-    const build::Dockerfile file = build::parseDockerfile(readDockerfile(request));
+Image Builder::build(const BuildRequest& given, const std::function<void(const BuildProgress&)>& progress) {
+    BuildRequest request = given;
+    const std::unique_ptr<build::ContextSource> fetched = fetchContext(host_, request);
+    const build::Dockerfile file = build::parseDockerfile(readDockerfile(request, fetched != nullptr));
     build::LayerCache cache(host_, database_, images_);
     build::Workshop shop(host_, images_, networks_, cache, request, progress);
     const std::string created = request.sourceDateEpoch ? build::formatTime(*request.sourceDateEpoch) : "";
     build::BaseImages bases;
     bases.config = [this](const Image& image) { return images_.configJson(image); };
     bases.resolve = [&](const std::string& reference, const std::string& platform) {
+        if (reference.starts_with("oci-layout://")) return loadLayout(host_, images_, reference.substr(13));
         if (!request.pull)
             if (auto known = images_.find(reference)) return *known;
         const std::string title = "[internal] load " + reference;
@@ -74,6 +151,8 @@ Image Builder::build(const BuildRequest& request, const std::function<void(const
         shop.report(BuildProgress::Finished, title);
         return pulled;
     };
+    const build::CheckOptions checks = checkOptions(file, request);
+    warn(build::lint(file, checks, lintFacts(images_, shop)), checks, shop);
     try {
         const build::BuildPlan plan = build::plan(file, request, bases, created);
         warnOfUnused(request, plan, shop);
@@ -83,12 +162,24 @@ Image Builder::build(const BuildRequest& request, const std::function<void(const
         Image image = images_.addImage(config, snapshot.layers, request.tags.empty() ? "" : request.tags.front());
         for (std::size_t i = 1; i < request.tags.size(); ++i) images_.tag(image.id, request.tags[i]);
         image = images_.get(image.id);
-        build::exportImage(host_, images_, image, request.output);
+        for (const std::string& output : request.outputs) build::exportImage(shop, snapshot, image, output);
         return image;
     } catch (build::StepError& error) {
         for (const std::string& line : build::excerpt(file, error.first, error.last)) error.detail(line);
         throw Error(error).during("failed to build line {}: {}", error.first, error.title);
     }
+}
+
+std::vector<BuildFinding> Builder::check(const BuildRequest& given) {
+    BuildRequest request = given;
+    const std::unique_ptr<build::ContextSource> fetched = fetchContext(host_, request);
+    const build::Dockerfile file = build::parseDockerfile(readDockerfile(request, fetched != nullptr));
+    build::LayerCache cache(host_, database_, images_);
+    build::Workshop shop(host_, images_, networks_, cache, request, {});
+    std::vector<BuildFinding> findings;
+    for (build::Finding& finding : build::lint(file, checkOptions(file, request), lintFacts(images_, shop)))
+        findings.push_back({std::move(finding.rule), std::move(finding.text), finding.line, build::excerpt(file, finding.line, finding.line)});
+    return findings;
 }
 
 std::uint64_t Builder::prune() {

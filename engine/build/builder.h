@@ -18,14 +18,15 @@ struct BuildSecret {
 };
 
 struct BuildRequest {
-    std::filesystem::path context;   ///< folder; empty with a Dockerfile text only
+    std::filesystem::path context;   ///< folder, or the address of a git repository or archive; empty with a Dockerfile text only
+    int input = -1;                  ///< a descriptor that the context is read from instead: an archive or a Dockerfile; -1: none
     std::string dockerfile;          ///< path, relative to the context; empty: Dockerfile
     std::optional<std::string> dockerfileText;  ///< dockerfile_inline or stdin
     std::map<std::string, std::optional<std::string>> arguments;  ///< nullopt: from the environment
     std::string target;
     std::vector<std::string> tags;
     std::map<std::string, std::string> labels;
-    std::map<std::string, std::string> additionalContexts;  ///< name -> path, docker-image://..., stage of another service
+    std::map<std::string, std::string> additionalContexts;  ///< name -> path, address as above, docker-image://, oci-layout://
     std::vector<BuildSecret> secrets;
     std::vector<std::string> extraHosts;
     std::string network, platform;
@@ -35,7 +36,7 @@ struct BuildRequest {
     std::vector<std::string> ssh;                    ///< "default", "id=socket"
     std::map<std::string, Ulimit> ulimits;           ///< of RUN steps
     std::optional<std::int64_t> sourceDateEpoch;     ///< seconds: time of the image and the latest of its files
-    std::string output;  ///< "", "type=oci,tar=false,dest=DIR", ...
+    std::vector<std::string> outputs;  ///< "type=oci,tar=false,dest=DIR", "DIR", "-", ...; the image is always in the store too
 };
 
 /// Progress of a build: a step began, printed a line, ended, was cached, failed, was given up because another one failed.
@@ -43,6 +44,13 @@ struct BuildProgress {
     enum Kind { Started, Output, Finished, Cached, Failed, Canceled, Warning } kind;
     std::string step;  ///< "[2/5] RUN apt-get update"
     std::string text;
+};
+
+/// What `--check` finds: a rule of good Dockerfiles that a line breaks.
+struct BuildFinding {
+    std::string rule, text;
+    int line = 0;
+    std::vector<std::string> excerpt;  ///< the lines around it
 };
 
 /// A layer that the build cache keeps.
@@ -58,6 +66,8 @@ class Builder {
 public:
     Builder(const Host&, Database&, Images&, Networks&);
     Image build(const BuildRequest&, const std::function<void(const BuildProgress&)>&);
+    /// Reads the Dockerfile and builds nothing. Throws Error where it is wrong.
+    std::vector<BuildFinding> check(const BuildRequest&);
     /// Forgets the build cache and removes what only it kept; returns the bytes freed.
     std::uint64_t prune();
     std::vector<BuildCacheEntry> cache() const;

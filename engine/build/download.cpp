@@ -29,10 +29,18 @@ nlohmann::json fetch(const Host& host, const std::string& url, int output, bool 
     return transfer(host, "download", {{"url", url}, {"head", onlyHead}}, {.output = output});
 }
 
+std::optional<GitSource> gitSource(const CopyStep& step, const std::string& url) {
+    std::optional<GitSource> source = GitSource::parse(url);
+    if (source && !step.checksum.empty()) source->commit = step.checksum;
+    return source;
+}
+
 void addRepository(const GitSource& source, const CopyStep& step, const StepFolder& folder, Placer& placer) {
     const auto checkout = folder.folder() / "git";
-    checkOut(source, checkout, step.keepGit);
+    checkOut(source, checkout, source.keepGit.value_or(step.keepGit));
     const FileTree tree(openFile(checkout.string(), O_PATH | O_DIRECTORY), PatternList(), nullptr);
+    if (const auto node = tree.find(source.folder, true); !node || !node->isFolder())
+        throw Error::of("the folder {} does not exist in {}", source.folder, source.url);
     for (const Selected& selected : select(tree, source.folder.empty() ? "." : source.folder, {false, step.excludes, false}, source.url))
         placer.copy(tree, selected, step.destination);
 }
@@ -40,7 +48,7 @@ void addRepository(const GitSource& source, const CopyStep& step, const StepFold
 }  // namespace
 
 std::string remoteIdentity(Workshop& shop, const CopyStep& step, const std::string& url) {
-    if (const auto git = GitSource::parse(url)) return resolveCommit(*git);
+    if (const auto git = gitSource(step, url)) return resolveCommit(*git);
     if (!step.checksum.empty()) return step.checksum;
     try {
         const nlohmann::json head = fetch(shop.host(), url, -1, true);
@@ -55,10 +63,9 @@ std::string remoteIdentity(Workshop& shop, const CopyStep& step, const std::stri
 
 void addRemote(Workshop& shop, const CopyStep& step, const std::string& url, int root, Placer& placer, std::optional<Owner> owner,
                const StepFolder& folder) {
-    if (const auto git = GitSource::parse(url)) return addRepository(*git, step, folder, placer);
+    if (const auto git = gitSource(step, url)) return addRepository(*git, step, folder, placer);
     std::string name = fileNameOf(url);
-    if (name.empty() && step.destination.ends_with('/')) throw Error::of("cannot determine the file name of {}", url).hint("name it in the destination");
-    if (name.empty()) name = "download";
+    if (name.empty()) name = "__unnamed__";
     const auto place = folder.folder() / "download";
     std::filesystem::create_directories(place);
     Fd file = openFile((place / name).string(), O_RDWR | O_CREAT | O_EXCL, 0600);
@@ -70,7 +77,7 @@ void addRemote(Workshop& shop, const CopyStep& step, const std::string& url, int
     const timespec times[2] = {{modified, 0}, {modified, 0}};
     futimens(file.get(), times);
     if (step.unpack && mayBeArchive(file.get())) {
-        const std::string path = placer.makeFolders(step.destination);
+        const std::string path = Placer(root, owner, std::nullopt).makeFolders(step.destination);  // --chmod is not for archives
         const Fd target(openat(root, path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!target) throw SystemError("open /" + path, errno);
         if (extractArchive(shop.host(), file.get(), target.get(), owner)) return;

@@ -4,9 +4,14 @@
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "engine/build/place.h"
 #include "engine/build/run_mount.h"
+#include "engine/build/selection.h"
 #include "engine/error.h"
+#include "engine/image/transfer_process.h"
 #include "engine/linux/fd.h"
 
 namespace devc::engine::build {
@@ -39,24 +44,85 @@ void writeLayout(const Host& host, const Images& images, const Image& image, con
     writeFileAtomically((folder / "index.json").string(), index.dump(), 0644);
 }
 
-}  // namespace
+using Fields = std::map<std::string, std::string>;
 
-void exportImage(const Host& host, const Images& images, const Image& image, const std::string& output) {
-    if (output.empty()) return;
-    std::map<std::string, std::string> fields;
+/// "type=tar,dest=x"; "-" and "DIR" are short for tar and local.
+Fields fieldsOf(const std::string& output) {
+    if (output == "-") return {{"type", "tar"}, {"dest", "-"}};
+    if (output.find('=') == std::string::npos) return {{"type", "local"}, {"dest", output}};
+    Fields fields;
     for (const std::string& field : splitFields(output)) {
         const std::size_t equals = field.find('=');
-        if (equals == std::string::npos) fields[fields.empty() && output.find('=') == std::string::npos ? "local" : field] = field;
-        else fields[field.substr(0, equals)] = field.substr(equals + 1);
+        if (equals == std::string::npos) throw Error::of("invalid field '{}' in the output {}: it must be a key=value pair", field, output);
+        fields[field.substr(0, equals)] = field.substr(equals + 1);
     }
-    const std::string type = fields["type"];
-    if (type == "image" || (type == "docker" && fields["dest"].empty())) return;
-    if (type != "oci" && type != "docker") throw Error::of("the output type {} is not known", type.empty() ? output : type).hint("oci, docker and image are");
-    const std::string destination = fields["dest"];
-    if (destination.empty()) throw Error("the output needs dest=PATH");
-    if (fields["tar"] == "false") return writeLayout(host, images, image, destination);
-    const Fd file = openFile(destination, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    images.save({image.references.empty() ? image.id : image.references.front()}, file.get());
+    return fields;
+}
+
+/// The file that an archive goes to; complete when finish() returns, else as it was.
+class ArchiveFile {
+public:
+    explicit ArchiveFile(const std::string& destination) : destination_(destination) {
+        if (destination == "-") {
+            if (isatty(STDOUT_FILENO) == 1) throw Error("an archive is not for a terminal").hint("redirect the output, or name a file with dest=");
+            return;
+        }
+        aside_ = destination + ".devc-build";
+        file_ = openFile(aside_, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    }
+    ~ArchiveFile() {
+        if (file_) unlink(aside_.c_str());
+    }
+    ArchiveFile(const ArchiveFile&) = delete;
+    int get() const { return file_ ? file_.get() : STDOUT_FILENO; }
+    void finish() {
+        if (!file_) return;
+        if (fchmod(file_.get(), 0644) != 0 || rename(aside_.c_str(), destination_.c_str()) != 0) throw SystemError("write " + destination_, errno);
+        file_.reset();
+    }
+
+private:
+    std::string destination_, aside_;
+    Fd file_;
+};
+
+void writeFiles(const FileTree& tree, const std::string& destination) {
+    fs::create_directories(destination);
+    const Fd folder = openFile(destination, O_RDONLY | O_DIRECTORY);
+    Placer placer(folder.get(), std::nullopt, std::nullopt);
+    for (const Selected& all : select(tree, ".", {false, {}, false}, "the image")) placer.copy(tree, all, "/");
+}
+
+void writeArchive(const Host& host, const FileTree& tree, const std::string& destination) {
+    ArchiveFile file(destination);
+    transfer(host, "pack", {{"as", "."}}, {.input = tree.root(), .output = file.get()});
+    file.finish();
+}
+
+}  // namespace
+
+void exportImage(Workshop& shop, const Snapshot& snapshot, const Image& image, const std::string& output) {
+    Fields fields = fieldsOf(output);
+    const std::string type = fields["type"], destination = fields["dest"];
+    if (type == "cacheonly") return;
+    if (type == "image" || type == "registry") {
+        const std::string name = fields["name"].empty() && !image.references.empty() ? image.references.front() : fields["name"];
+        if (!fields["name"].empty()) shop.images().tag(image.id, name);
+        if (type == "image" && fields["push"] != "true") return;
+        if (name.empty()) throw Error::of("the output {} needs a name to push to", output).hint("add name=REGISTRY/NAME or -t");
+        shop.images().push(name, [](const std::string&, const std::string&, std::uint64_t, std::uint64_t) {});
+        return;
+    }
+    if (type == "docker" && destination.empty()) return;
+    if (type != "oci" && type != "docker" && type != "local" && type != "tar")
+        throw Error::of("the output type {} is not known", type.empty() ? output : type).hint("local, tar, oci, docker, image, registry and cacheonly are");
+    if (destination.empty()) throw Error::of("the output {} needs dest=PATH", output);
+    if (type == "local") return writeFiles(shop.files(snapshot), destination);
+    if (type == "tar") return writeArchive(shop.host(), shop.files(snapshot), destination);
+    if (fields["tar"] == "false") return writeLayout(shop.host(), shop.images(), image, destination);
+    ArchiveFile file(destination);
+    shop.images().save({image.references.empty() ? image.id : image.references.front()}, file.get());
+    file.finish();
 }
 
 }  // namespace devc::engine::build

@@ -60,11 +60,40 @@ std::string git(std::vector<std::string> arguments) {
     return output;
 }
 
+bool truth(const std::string& key, const std::string& value) {
+    if (value.empty() || value == "1" || value == "true") return true;
+    if (value == "0" || value == "false") return false;
+    throw Error::of("invalid value of {} in the address of a git repository: {}", key, value);
+}
+
+/// "?branch=dev&subdir=docs" behind the address.
+void readQuery(GitSource& source, std::string_view query) {
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view field = query.substr(0, end);
+        query.remove_prefix(std::min(query.size(), end + 1));
+        const std::size_t equals = field.find('=');
+        const std::string key(field.substr(0, equals)), value(equals == std::string_view::npos ? "" : field.substr(equals + 1));
+        if (key == "ref" || key == "branch" || key == "tag") {
+            if (!source.reference.empty()) throw Error::of("the address of a git repository names two references: {} and {}", source.reference, value);
+            source.reference = key == "branch" ? "refs/heads/" + value : key == "tag" ? "refs/tags/" + value : value;
+        } else if (key == "subdir") source.folder = value;
+        else if (key == "commit" || key == "checksum") source.commit = value;
+        else if (key == "keep-git-dir") source.keepGit = truth(key, value);
+        else if (key == "submodules") source.submodules = truth(key, value);
+        else throw Error::of("unexpected query \"{}\" in the address of a git repository", key).hint("ref, branch, tag, subdir, commit, keep-git-dir and submodules are known");
+    }
+}
+
 }  // namespace
 
 std::optional<GitSource> GitSource::parse(std::string_view text) {
     const std::size_t hash = text.find('#');
-    GitSource source{std::string(text.substr(0, hash)), {}, {}};
+    GitSource source;
+    source.url = text.substr(0, hash);
+    const std::size_t question = source.url.find('?');
+    const std::string query = question == std::string::npos ? "" : source.url.substr(question + 1);
+    source.url.resize(std::min(question, source.url.size()));
     const bool named = text.starts_with("git://") || text.starts_with("git@") || text.starts_with("ssh://") || text.starts_with("github.com/");
     const bool http = (text.starts_with("http://") || text.starts_with("https://")) && source.url.ends_with(".git");
     if (!named && !http) return std::nullopt;
@@ -75,12 +104,23 @@ std::optional<GitSource> GitSource::parse(std::string_view text) {
         source.reference = fragment.substr(0, colon);
         if (colon != std::string_view::npos) source.folder = fragment.substr(colon + 1);
     }
+    readQuery(source, query);
+    if (source.reference.empty() && !source.commit.empty()) source.reference = source.commit;
     if (source.reference.starts_with('-')) throw Error::of("invalid git reference: {}", source.reference);
     return source;
 }
 
+namespace {
+
+std::string expected(const GitSource& source, const std::string& commit) {
+    if (!commit.starts_with(source.commit)) throw Error::of("expected checksum to match {}, got {}", source.commit, commit).during("{}", source.url);
+    return commit;
+}
+
+}  // namespace
+
 std::string resolveCommit(const GitSource& source) {
-    if (isCommit(source.reference)) return source.reference;
+    if (isCommit(source.reference)) return expected(source, source.reference);
     const std::string wanted = source.reference.empty() ? "HEAD" : source.reference;
     const std::string listed = git({"ls-remote", "--", source.url, wanted, wanted + "^{}"});
     std::string commit;
@@ -92,7 +132,7 @@ std::string resolveCommit(const GitSource& source) {
         if (isCommit(id)) commit = id;  // a tag's own commit comes last
     }
     if (commit.empty()) throw Error::of("repository {} does not contain ref {}", source.url, wanted);
-    return commit;
+    return expected(source, commit);
 }
 
 void checkOut(const GitSource& source, const std::filesystem::path& folder, bool keepGit) {
@@ -103,7 +143,7 @@ void checkOut(const GitSource& source, const std::filesystem::path& folder, bool
     const std::string wanted = source.reference.empty() ? "HEAD" : source.reference;
     git({"-C", target, "fetch", "--quiet", "--depth=1", "origin", isCommit(wanted) ? commit : wanted});
     git({"-C", target, "checkout", "--quiet", "--force", "FETCH_HEAD"});
-    git({"-C", target, "submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"});
+    if (source.submodules) git({"-C", target, "submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"});
     if (!keepGit) std::filesystem::remove_all(folder / ".git");
 }
 

@@ -172,7 +172,6 @@ PatternList::PatternList(const std::vector<std::string>& patterns) {
         if (pattern.negated) text.remove_prefix(1);
         if (text.empty()) throw Error("illegal exclusion pattern: \"!\"");
         pattern.text = cleanPath(text);
-        if (pattern.text.size() > 1 && pattern.text.front() == '/') pattern.text.erase(0, 1);
         checkPattern(pattern.text);
         exceptions_ = exceptions_ || pattern.negated;
         patterns_.push_back(std::move(pattern));

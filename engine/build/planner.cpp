@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "engine/build/arguments.h"
+#include "engine/build/context_source.h"
 #include "engine/build/expand.h"
 #include "engine/build/ignore.h"
 #include "engine/build/instruction_words.h"
@@ -167,8 +168,10 @@ private:
     Origin context(const std::string& name, int line) {
         const std::string& value = request_.additionalContexts.at(name);
         if (value.starts_with("docker-image://")) return {image(value.substr(15), platform_), "", name};
-        if (value.find("://") != std::string::npos && !value.starts_with("file://"))
-            throw parseError(line, "the context {} is of a kind that cannot be read: {}", name, value).hint("a folder or docker-image://NAME");
+        if (value.starts_with("oci-layout://")) return {image(value, platform_), "", name};
+        if (value.find("://") != std::string::npos && !value.starts_with("file://") && !ContextSource::isAddress(value))
+            throw parseError(line, "the context {} is of a kind that cannot be read: {}", name, value)
+                .hint("a folder, a git repository, an archive at a URL, docker-image://NAME and oci-layout://FOLDER are known");
         contexts_.insert(name);
         return {nullptr, name, name};
     }

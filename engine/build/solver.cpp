@@ -13,6 +13,9 @@ namespace devc::engine::build {
 
 namespace {
 
+/// Changed whenever the same operation makes something else than before: what older versions made is no hit then.
+constexpr std::string_view rules = "2\n";
+
 /// Operations beside the parent whose files this one reads.
 std::vector<OperationPtr> sidesOf(const Operation& operation) {
     std::vector<OperationPtr> sides;
@@ -92,7 +95,7 @@ Snapshot Solver::carryOut(const Operation& operation) {
 
 std::string Solver::keyOf(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs) {
     Sha256 key;
-    key.update("1\n" + operation.definition() + "\n" + below.chain() + "\n");
+    key.update(std::string(rules) + operation.definition() + "\n" + below.chain() + "\n");
     const auto from = [&](const OperationPtr& side) { return side ? &inputs.at(side.get()) : nullptr; };
     if (operation.kind == Operation::Kind::Copy) {
         key.update(copiedContent(shop_, operation.copy, from(operation.copy.from.operation)));

@@ -82,6 +82,11 @@ const FileTree& Workshop::context(const std::string& name) {
     if (!name.empty()) {
         std::string value = request_.additionalContexts.at(name);
         if (value.starts_with("file://")) value = value.substr(7);
+        if (ContextSource::isAddress(value)) {
+            fetched_.push_back(ContextSource::fromAddress(host_, value));
+            value = fetched_.back()->folder();
+            if (value.empty()) throw Error::of("the context {} has no files: {} is neither a repository nor an archive", name, request_.additionalContexts.at(name));
+        }
         folder = value;
     } else if (!request_.dockerfileText) {
         dockerfile = request_.dockerfile.empty() ? "Dockerfile" : request_.dockerfile;
@@ -100,8 +105,10 @@ const FileTree& Workshop::context(const std::string& name) {
     }
     std::error_code ignored;
     const fs::path canonical = fs::canonical(folder, ignored);
+    // What was fetched for this build is in a folder of its own each time: no digest would be found again.
+    const bool lasts = !canonical.string().starts_with(fs::canonical(host_.stateDir, ignored).string() + "/");
     tree = std::make_unique<FileTree>(std::move(root), ignoredIn(folder, dockerfile),
-                                      std::make_shared<DigestIndex>(host_.stateDir / "build" / "contexts", canonical));
+                                      lasts ? std::make_shared<DigestIndex>(host_.stateDir / "build" / "contexts", canonical) : nullptr);
     return *tree;
 }
 

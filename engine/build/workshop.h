@@ -6,8 +6,10 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "engine/build/builder.h"
+#include "engine/build/context_source.h"
 #include "engine/build/file_tree.h"
 #include "engine/build/layer_cache.h"
 #include "engine/build/operation.h"
@@ -71,6 +73,7 @@ private:
     std::unique_ptr<NetworkHold> network_;
     std::atomic<bool> cancelled_ = false;
     std::list<std::function<void()>> running_;
+    std::vector<std::unique_ptr<ContextSource>> fetched_;
     std::map<std::string, std::unique_ptr<FileTree>> contexts_, snapshots_;
 };
 

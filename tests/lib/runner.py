@@ -110,12 +110,13 @@ def main():
         if wanted("dockerfile") and (TESTS / "conformance/dockerfile-cases/run").exists():
             env["BUSYBOX_TAR"] = import_base(env, TESTS / "conformance/dockerfile-base", [home + "/base.tar"], home + "/base.tar",
                                              "/bin:/usr/bin:/usr/local/bin")
-            cases = TESTS / "conformance/dockerfile-cases"
-            with tempfile.TemporaryDirectory() as chosen:
-                for case in cases.iterdir():
-                    if case.is_dir() and case.name not in not_yet(cases):
-                        shutil.copytree(case, pathlib.Path(chosen) / case.name, symlinks=True)
-                suite(tally, "dockerfile-cases", [cases / "run", TESTS / "conformance/build-adapter", chosen], env)
+            run = TESTS / "conformance/dockerfile-cases/run"
+            for cases in (TESTS / "conformance/dockerfile-cases", TESTS / "conformance/dockerfile-own"):
+                with tempfile.TemporaryDirectory() as chosen:
+                    for case in cases.iterdir():
+                        if case.is_dir() and case.name not in not_yet(cases):
+                            shutil.copytree(case, pathlib.Path(chosen) / case.name, symlinks=True)
+                    suite(tally, cases.name, [run, TESTS / "conformance/build-adapter", chosen], env)
         if wanted("hostile"):
             for name in ("check", "behaviours"):
                 suite(tally, "hostile-" + name, [TESTS / "conformance/hostile" / name, env["DEVC"]], env)

@@ -1,0 +1,1 @@
+echo plain > x; gzip -n x; echo plain > y; xz y

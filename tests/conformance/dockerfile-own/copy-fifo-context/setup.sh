@@ -1,0 +1,1 @@
+mkdir d; mkfifo d/p; echo 1 > d/f

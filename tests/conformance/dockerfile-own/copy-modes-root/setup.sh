@@ -1,0 +1,1 @@
+mkdir d; echo 1 > d/f; chmod 700 d

@@ -1,0 +1,1 @@
+echo 1 > x; ln -s x l1; ln -s nowhere l2

@@ -1,0 +1,1 @@
+echo 1 > 'a*'; echo 1 > ab; echo 1 > '#x'; echo 1 > '!y'

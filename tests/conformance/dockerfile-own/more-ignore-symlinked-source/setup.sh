@@ -1,0 +1,1 @@
+mkdir real; echo 1 > real/x; ln -s real m

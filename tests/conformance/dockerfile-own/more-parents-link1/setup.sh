@@ -1,0 +1,1 @@
+mkdir -p d/s; echo 1 > d/f; ln -s d l; ln -s ../f d/s/l; ln -s d/f l2

@@ -40,8 +40,8 @@ public:
         creation.plan.start = false;
         const Converged converged = converge(context_, creation);
         chooseShown(converged);
+        EndSignals signals;  // before the first thread: one that does not block them would die of them
         followRunning(converged);
-        EndSignals signals;
         start(signals);
         finish();
     }

@@ -1,6 +1,7 @@
 #include "compose/render/render.h"
 
 #include "compose/render/json.h"
+#include "compose/render/key_order.h"
 #include "compose/render/yaml.h"
 #include "compose/source/node.h"
 #include "compose/source/utf8.h"
@@ -59,7 +60,9 @@ std::string render(const Project& project, const RenderOptions& options) {
     Node document = *project.document;
     if (project.raw) {
         sortAll(document);
-        return options.json ? toJson(document, nullptr, 2) + "\n" : toYaml(document);
+        if (options.json) return toJson(document, nullptr, 2) + "\n";
+        orderKeys(document, nullptr);
+        return toYaml(document);
     }
     if (!document.find("services")) document.entries.insert(document.entries.begin() + (document.find("name") ? 1 : 0), {"services", {}, Node::map()});
     keepMembers(document, "services", project.services);
@@ -70,6 +73,7 @@ std::string render(const Project& project, const RenderOptions& options) {
     keepMembers(document, "models", project.models);
     if (options.json) document.erase("models");  // as in Docker Compose's JSON
     applyProject(document, project);
+    if (!options.json) orderKeys(document, &schema::project);
     if (options.escapeDollars && !options.json) doubleHiddenDollars(document);
     std::string text = options.json ? toJson(document, &schema::project, 2) + "\n" : toYaml(document);
     if (options.escapeDollars) doubleDollars(text);

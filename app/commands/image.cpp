@@ -201,6 +201,7 @@ void addImage(CLI::App& parent, Context& context) {
     addNoun(parent, context, "image", "Manage images",
             {
                 {"build", {}, "Build an image from a Dockerfile", addImageBuild},
+                {"diff", {}, "Show what differs between the files of two images", addImageDiff},
                 {"history", {}, "Show the steps an image was made by", addImageHistory},
                 {"import", {}, "Make an image of a root file system", addImport},
                 {"inspect", {}, "Show all about images", addImageInspect},
@@ -213,6 +214,7 @@ void addImage(CLI::App& parent, Context& context) {
                 {"save", {}, "Write images to an archive", addSave},
                 {"search", {}, "Search a registry for images", addImageSearch},
                 {"tag", {}, "Give an image another name", addTag},
+                {"tree", {}, "Show the layers of an image, what they change and what they waste", addImageTree},
             });
 }
 

@@ -40,7 +40,7 @@ void images(Context& context, bool quiet, const std::string& format, const std::
         const std::string repository = familiar.substr(0, familiar.find_last_of(reference.digest.empty() ? ':' : '@'));
         const std::string platform = image->os + "/" + image->architecture;
         rows.push_back({{"ID", image->id}, {"ContainerName", container.name}, {"Repository", repository}, {"Tag", reference.tag},
-                        {"Platform", platform}, {"Size", image->size}, {"Created", image->created}, {"LastTagTime", image->created}});
+                        {"Platform", platform}, {"Size", image->size}, {"Created", image->created}, {"LastTagTime", image->tagged.empty() ? image->created : image->tagged}});
         table.add({container.name, repository, reference.tag, platform, shortId(image->id), humanSize(static_cast<double>(image->size), 3), ago(image->created)});
     }
     if (quiet) {

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -32,6 +34,35 @@ struct Usage {
     std::string type;
     std::size_t total = 0, active = 0;
     std::uint64_t size = 0, reclaimable = 0;
+};
+
+/// In how many images each layer is, and its size.
+class LayerUse {
+public:
+    explicit LayerUse(engine::Engine& engine) {
+        for (const engine::Image& image : engine.images().list()) {
+            const std::vector<engine::NewLayer> parts = engine.images().layersOf(image);
+            for (std::size_t i = 0; i < parts.size() && i < image.chainIds.size(); ++i) {
+                Layer& layer = layers_[image.chainIds[i]];
+                layer.size = parts[i].size;
+                ++layer.images;
+            }
+        }
+    }
+    /// Bytes of the layers that other images have too.
+    std::uint64_t sharedBytes(const engine::Image& image) const {
+        std::uint64_t bytes = 0;
+        for (const std::string& chain : image.chainIds)
+            if (const auto layer = layers_.find(chain); layer != layers_.end() && layer->second.images > 1) bytes += layer->second.size;
+        return bytes;
+    }
+
+private:
+    struct Layer {
+        std::uint64_t size = 0;
+        unsigned images = 0;
+    };
+    std::map<std::string, Layer> layers_;
 };
 
 Usage usageOfImages(engine::Engine& engine, const std::vector<Container>& containers) {
@@ -102,11 +133,19 @@ std::string reclaimableText(const Usage& usage) {
 
 void printDetails(engine::Engine& engine, const std::vector<Container>& containers, const std::string& format) {
     out("Images space usage:\n\n");
-    Listing images(format, "{{.Repository}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.Containers}}", {{"ID", "IMAGE ID"}, {"CreatedSince", "CREATED"}});
-    for (const engine::Image& image : engine.images().list())
-        images.add({{"Repository", image.references.empty() ? "<none>" : engine::Reference::parse(image.references.front()).familiar()},
-                    {"ID", shortId(image.id)}, {"CreatedSince", ago(image.created)}, {"Size", humanSize(static_cast<double>(image.size), 3)},
+    Listing images(format, "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}",
+                   {{"ID", "IMAGE ID"}, {"CreatedSince", "CREATED"}, {"SharedSize", "SHARED SIZE"}, {"UniqueSize", "UNIQUE SIZE"}});
+    const LayerUse use(engine);
+    for (const engine::Image& image : engine.images().list()) {
+        const auto size = [](std::uint64_t bytes) { return humanSize(static_cast<double>(bytes), 4); };
+        const std::uint64_t shared = use.sharedBytes(image);
+        const std::optional<engine::Reference> name = image.references.empty() ? std::nullopt : std::optional(engine::Reference::parse(image.references.front()));
+        std::string repository = "<none>";
+        if (name) repository = name->familiar().substr(0, name->familiar().size() - name->tag.size() - 1);
+        images.add({{"Repository", repository}, {"Tag", name ? name->tag : "<none>"}, {"ID", shortId(image.id)}, {"CreatedSince", ago(image.created)},
+                    {"Size", size(image.size)}, {"SharedSize", size(shared)}, {"UniqueSize", size(image.size - shared)},
                     {"Containers", std::to_string(std::count_if(containers.begin(), containers.end(), [&](const Container& c) { return c.spec.imageId == image.id; }))}});
+    }
     images.print();
     out("\nContainers space usage:\n\n");
     Listing rows(format, "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}", {{"ID", "CONTAINER ID"}, {"RunningFor", "CREATED"}});

@@ -44,9 +44,9 @@ void pullOne(engine::Engine& engine, const PullRequest& request, Progress& progr
 
 /// Time since the image was fetched or made: what daily, weekly and every_<t> look at.
 std::optional<engine::Nanoseconds> ageOf(const engine::Image& image) {
-    const auto created = parseTime(image.created);
-    if (!created) return std::nullopt;
-    return std::chrono::system_clock::now() - *created;
+    const auto since = parseTime(image.tagged.empty() ? image.created : image.tagged);
+    if (!since) return std::nullopt;
+    return std::chrono::system_clock::now() - *since;
 }
 
 }  // namespace

@@ -72,7 +72,10 @@ std::vector<Image> Images::load(int tarDescriptor) {
     json request = {{"os", "linux"}, {"architecture", machineArchitecture()}, {"known", knownLayers(database_)}};
     std::vector<Image> images;
     for (const json& entry : transfer(host_, "load", std::move(request), {.input = tarDescriptor})) {
-        images.push_back(install(entry, entry.at("references").get<std::vector<std::string>>(), ""));
+        Image image = install(entry, entry.at("references").get<std::vector<std::string>>(), "");
+        image.references.clear();  // those it had before are not the archive's
+        for (const json& name : entry.at("references")) image.references.push_back(Reference::parse(name.get<std::string>()).normalized());
+        images.push_back(std::move(image));
     }
     return images;
 }
@@ -152,7 +155,7 @@ json Images::inspect(const std::string& referenceOrId) const {
             {"Os", image.os},
             {"Size", image.size},
             {"RootFS", {{"Type", "layers"}, {"Layers", layers}}},
-            {"Metadata", {{"LastTagTime", image.created}}}};
+            {"Metadata", {{"LastTagTime", image.tagged.empty() ? image.created : image.tagged}}}};
 }
 
 }  // namespace devc::engine

@@ -24,7 +24,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* selectImage = "SELECT id, manifest_digest, created, config, chain_ids FROM images ";
+constexpr const char* selectImage = "SELECT id, manifest_digest, created, config, chain_ids, tagged FROM images ";
 constexpr const char* manifestType = "application/vnd.oci.image.manifest.v1+json";
 constexpr const char* configType = "application/vnd.oci.image.config.v1+json";
 
@@ -42,6 +42,7 @@ Image imageFrom(const Statement& row) {
     image.created = row.text(2);
     json config = json::parse(row.text(3));
     image.chainIds = json::parse(row.text(4)).get<std::vector<std::string>>();
+    image.tagged = row.text(5);
     image.architecture = config.value("architecture", "");
     image.os = config.value("os", "");
     image.config = imageConfigFrom(config);
@@ -187,6 +188,7 @@ void Images::unpin(const std::string& holder) {
 void Images::refer(const std::string& reference, const std::string& imageId) const {
     database_.prepare("INSERT INTO image_references (reference, image_id) VALUES (?, ?) ON CONFLICT(reference) DO UPDATE SET image_id = excluded.image_id")
         .bind(reference).bind(imageId).run();
+    database_.prepare("UPDATE images SET tagged = ? WHERE id = ?").bind(timestampNow()).bind(imageId).run();
 }
 
 Image Images::record(const Stored& stored) {
@@ -194,8 +196,9 @@ Image Images::record(const Stored& stored) {
     imageConfigFrom(config);  // refuses what nothing could run
     std::string id = digestOf(stored.config);
     Database::Transaction transaction(database_, Database::Durability::PowerCut);
-    Statement row = database_.prepare("INSERT INTO images (id, manifest_digest, created, config, chain_ids) VALUES (?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING");
-    row.bind(id).bind(stored.manifestDigest).bind(config.value("created", "")).bind(stored.config).bind(json(stored.chains).dump()).run();
+    Statement row = database_.prepare("INSERT INTO images (id, manifest_digest, created, config, chain_ids, tagged) VALUES (?, ?, ?, ?, ?, ?) "
+                                      "ON CONFLICT(id) DO UPDATE SET manifest_digest = excluded.manifest_digest, tagged = excluded.tagged");
+    row.bind(id).bind(stored.manifestDigest).bind(config.value("created", "")).bind(stored.config).bind(json(stored.chains).dump()).bind(timestampNow()).run();
     for (const std::string& reference : stored.references) refer(reference, id);
     transaction.commit();
     return get(id);

@@ -30,6 +30,7 @@ struct Image {
     std::vector<std::string> repositoryDigests;
     std::string manifestDigest;
     std::string created;  ///< RFC 3339
+    std::string tagged;   ///< RFC 3339: when it was pulled, loaded, made or named last; empty if that is not known
     std::uint64_t size = 0;  ///< bytes unpacked
     std::string architecture, os;
     ImageConfig config;
@@ -54,6 +55,14 @@ struct NewLayer {
     std::string blobDigest;        ///< digest of the tar as stored under blobs/ (uncompressed or gzip)
     std::uint64_t blobSize = 0, size = 0;
     std::string mediaType;
+};
+
+/// What a check of the whole store found.
+struct StoreReport {
+    std::vector<std::string> problems;  ///< a sentence each
+    std::vector<std::string> repairs;   ///< what was done about them
+    std::size_t blobs = 0, layers = 0, images = 0;
+    std::uint64_t bytes = 0;            ///< of the blobs, all of which were read
 };
 
 /// The image store: OCI blobs by digest, unpacked layers by chain id, references in the database.
@@ -88,6 +97,10 @@ public:
     std::vector<std::string> remove(const std::string& referenceOrId, bool force);
     /// Removes what no reference, container or build cache reaches; returns the bytes freed.
     std::uint64_t collect(bool allUnused);
+    /// Reads every blob and compares it with its digest, and sees that every image has all of its parts. `fix`: what is damaged
+    /// is removed, what can be had from elsewhere in the store is restored, images that stay incomplete and are in no
+    /// container's use are forgotten: the next pull brings them whole.
+    StoreReport check(bool fix);
 
     /// For the builder and `commit`: tars `folder` (an overlay upper with overlay whiteouts) into a blob and adopts it by
     /// rename as layers/<chain id> above `parentChainId` (empty: lowest).

@@ -106,6 +106,9 @@ constexpr const char* steps[] = {
     ) WITHOUT ROWID;
     CREATE INDEX endpoints_by_container ON endpoints(container);
     )sql",
+
+    // When an image was pulled, loaded, made or named last: pull policies by age go by it.
+    "ALTER TABLE images ADD COLUMN tagged TEXT NOT NULL DEFAULT ''",
 };
 
 }  // namespace

@@ -92,6 +92,16 @@ std::size_t giveBody(char* data, std::size_t, std::size_t room, void* self) {
     return count;
 }
 
+/// libcurl begins a body anew when a kept connection turned out to be dead. A file is an upload of which the server may have
+/// taken a part: how that goes on is the caller's to find out.
+int rewindBody(void* self, curl_off_t offset, int origin) {
+    auto& exchange = *static_cast<Exchange*>(self);
+    if (exchange.request.sendFile >= 0 || origin != SEEK_SET) return CURL_SEEKFUNC_FAIL;
+    exchange.sentBytes = static_cast<std::uint64_t>(offset);
+    exchange.unsent = std::string_view(exchange.request.send).substr(exchange.sentBytes);
+    return CURL_SEEKFUNC_OK;
+}
+
 void startCurl() {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
@@ -104,7 +114,7 @@ const char* plainProxy() {
 }
 
 bool isTransient(CURLcode code) {
-    return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_PARTIAL_FILE || code == CURLE_HTTP2 ||
+    return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_SEND_FAIL_REWIND || code == CURLE_PARTIAL_FILE || code == CURLE_HTTP2 ||
            code == CURLE_HTTP2_STREAM || code == CURLE_OPERATION_TIMEDOUT;
 }
 
@@ -181,6 +191,8 @@ HttpAnswer HttpClient::once(const HttpRequest& request, const std::string& url, 
         curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
         curl_easy_setopt(handle, CURLOPT_READFUNCTION, &giveBody);
         curl_easy_setopt(handle, CURLOPT_READDATA, &exchange);
+        curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, &rewindBody);
+        curl_easy_setopt(handle, CURLOPT_SEEKDATA, &exchange);
         auto size = request.sendFile >= 0 ? request.sendSize : request.send.size();
         curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size));
     }

@@ -1,7 +1,9 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <mutex>
 #include <set>
+#include <thread>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -9,6 +11,7 @@
 #include "engine/error.h"
 #include "engine/json.h"
 #include "engine/transfer/image.h"
+#include "engine/transfer/parallel.h"
 #include "engine/transfer/tar_reader.h"
 
 namespace devc::engine::transfer {
@@ -166,17 +169,28 @@ private:
         finish(digest, text, config, manifest, plans, names);
     }
 
-    void finish(const std::string& digest, const std::string& text, const std::string& config, const Manifest& manifest,
-                const std::vector<LayerPlan>& plans, const std::vector<std::string>& names) {
+    std::map<std::string, PendingLayer> unpackMissing(const std::vector<LayerPlan>& plans) {
+        std::vector<const LayerPlan*> missing;
+        for (const LayerPlan& plan : plans)
+            if (!context_.store.hasLayer(plan.chainId)) missing.push_back(&plan);
         std::map<std::string, PendingLayer> pending;
-        for (const LayerPlan& plan : plans) {
-            if (context_.store.hasLayer(plan.chainId)) continue;
+        std::mutex mutex;
+        Parallel().run(std::max(1U, std::thread::hardware_concurrency()), missing.size(), [&](std::size_t i, unsigned) {
+            const LayerPlan& plan = *missing[i];
             try {
-                pending.emplace(plan.chainId, unpackBlob(plan, context_.store, context_.limits));
+                PendingLayer layer = unpackBlob(plan, context_.store, context_.limits);
+                std::lock_guard lock(mutex);
+                pending.emplace(plan.chainId, std::move(layer));
             } catch (Error& error) {
                 throw error.during("layer {}", plan.blob.digest.substr(7, 12));
             }
-        }
+        });
+        return pending;
+    }
+
+    void finish(const std::string& digest, const std::string& text, const std::string& config, const Manifest& manifest,
+                const std::vector<LayerPlan>& plans, const std::vector<std::string>& names) {
+        std::map<std::string, PendingLayer> pending = unpackMissing(plans);
         std::vector<StoredLayer> layers = adoptLayers(plans, pending, context_.store, known_);
         context_.store.addBlob(manifest.config.digest, config);
         context_.store.addBlob(digest, text);

@@ -44,6 +44,10 @@ Store::Store(const fs::path& stateDir) : blobs_(stateDir / "blobs" / "sha256"), 
     privateFolder(layers_);
     privateFolder(locks_);
     fs::path tmp = privateFolder(stateDir / "tmp");
+    // Nobody takes a folder for a leftover between its making and its locking.
+    const Fd gate = openFile(tmp.string(), O_RDONLY | O_DIRECTORY);
+    while (::flock(gate.get(), LOCK_EX) != 0)
+        if (errno != EINTR) throw SystemError("lock " + tmp.string(), errno);
     removeLeftovers(tmp);
     own_ = tmp / randomHex(8);
     privateFolder(own_);
@@ -61,6 +65,11 @@ void Store::removeLeftovers(const fs::path& tmp) const {
     for (const auto& entry : fs::directory_iterator(tmp, ignored)) {
         Fd folder(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+    }
+    // Locks of killed transfers: who is about to take one sees that it is gone (see WorkLock).
+    for (const auto& entry : fs::directory_iterator(locks_, ignored)) {
+        Fd lock(::open(entry.path().c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+        if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) fs::remove(entry.path(), ignored);
     }
 }
 

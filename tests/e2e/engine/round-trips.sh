@@ -134,7 +134,8 @@ same "files of zstd layers" files.expected files.zstd
 # ---- what umoci changes
 cp -a oci edited
 rm -rf bundle; quietly umoci unpack --image edited:latest bundle
-rm bundle/rootfs/plain; rm -r bundle/rootfs/hidden; mkdir bundle/rootfs/fresh; cp -a --sparse=always bundle/rootfs/sparse bundle/rootfs/fresh/; setfattr -n user.fresh -v yes bundle/rootfs/fresh 2>/dev/null || true
+rm bundle/rootfs/plain; rm -r bundle/rootfs/hidden; mkdir bundle/rootfs/fresh; cp -a --sparse=always bundle/rootfs/sparse bundle/rootfs/fresh/; python3 -c 'import os; os.setxattr("bundle/rootfs/fresh", "user.fresh", b"yes")'
+touch -d @1600000000 bundle/rootfs/fresh/sparse   # umoci rounds to seconds
 quietly umoci repack --image edited:latest bundle
 describe bundle/rootfs >files.edited.expected
 skopeo_copy oci:edited:latest docker-archive:edited.tar:edited:1
@@ -167,19 +168,26 @@ eq "$(docker image inspect -f '{{.Id}}' from/skopeo:1)" "$("$DEVC" image inspect
 rm -rf plain && cp -a oci plain && unpacked oci:latest; describe --plain bundle/rootfs | grep -v "^b'dir'" >files.plain
 exported from/skopeo:1; describe --plain exported | grep -v "^b'dir'" >files.docker
 same "files that docker loads" files.plain files.docker
-docker save from/skopeo:1 >docker-saved.tar
+# What docker gives back: it cannot take archives apart and together again that have sparse entries, so here are none.
+tar -C bundle/rootfs --format=posix --xattrs '--xattrs-include=*' -cf full.tar .
+"$DEVC" image import -c 'ENV A=b' -c 'LABEL l=v' full.tar full:1 >/dev/null
+"$DEVC" image save full:1 | docker load >/dev/null
+id=$("$DEVC" image inspect -f '{{.Id}}' full:1)
+docker save full:1 >docker-saved.tar
 "$DEVC" image rm -f $("$DEVC" image ls -q --no-trunc | sort -u) >/dev/null
 "$DEVC" image load -q -i docker-saved.tar >/dev/null
-eq "$("$DEVC" image inspect -f '{{.Id}}' from/skopeo:1)" "$(docker image inspect -f '{{.Id}}' from/skopeo:1)" "the id of what docker saved"
-mounted from/skopeo:1; describe merged >files.back; umount merged
+eq "$("$DEVC" image inspect -f '{{.Id}} {{.Config.Labels.l}}' full:1)" "$id v" "the id and a label of what docker saved"
+mounted full:1; describe merged >files.back; umount merged
 same "files that docker saves" files.expected files.back
-"$DEVC" image tag from/skopeo:1 $at/to/docker:1
+"$DEVC" image tag full:1 $at/to/docker:1
 "$DEVC" image push -q $at/to/docker:1 >/dev/null
+docker rmi full:1 >/dev/null
 docker pull -q $at/to/docker:1 >/dev/null
-eq "$(docker image inspect -f '{{.Id}}' $at/to/docker:1)" "$("$DEVC" image inspect -f '{{.Id}}' from/skopeo:1)" "the id that docker pulls"
+eq "$(docker image inspect -f '{{.Id}}' $at/to/docker:1)" "$id" "the id that docker pulls"
 docker tag $at/to/docker:1 $at/from/docker:1
 docker push -q $at/from/docker:1 >/dev/null
 "$DEVC" image rm -f $("$DEVC" image ls -q --no-trunc | sort -u) >/dev/null
 "$DEVC" image pull -q $at/from/docker:1 >/dev/null
+eq "$("$DEVC" image inspect -f '{{.Id}}' $at/from/docker:1)" "$id" "the id of what docker pushed"
 mounted $at/from/docker:1; describe merged >files.through; umount merged
 same "files pushed by docker" files.expected files.through

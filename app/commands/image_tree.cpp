@@ -40,8 +40,8 @@ std::vector<FileChange> chosen(const TreeLayer& layer, bool all) {
 
 std::string textOf(const std::string& name, const ImageTree& tree, bool all) {
     const std::uint64_t kept = tree.bytes - std::min(tree.wasted, tree.bytes);
-    std::string text = fmt::format("{}: {} in {} layers, {} wasted, {}% efficient\n", escapeControls(name), sizeText(tree.bytes), tree.layers.size(),
-                                   sizeText(tree.wasted), tree.bytes == 0 ? 100 : kept * 100 / tree.bytes);
+    std::string text = fmt::format("{}: {} in {} layer{}, {} wasted, {}% efficient\n", escapeControls(name), sizeText(tree.bytes), tree.layers.size(),
+                                   tree.layers.size() == 1 ? "" : "s", sizeText(tree.wasted), tree.bytes == 0 ? 100 : kept * 100 / tree.bytes);
     for (std::size_t i = 0; i < tree.layers.size(); ++i) {
         const TreeLayer& layer = tree.layers[i];
         text += fmt::format("\n{}. {}  {}  {}\n", i + 1, layer.diffId.substr(7, 12), sizeText(layer.bytes), escapeControls(layer.createdBy));

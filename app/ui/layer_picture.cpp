@@ -68,8 +68,8 @@ std::string layerPicture(const std::string& title, const engine::ImageTree& tree
     std::string text = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" font-family=\"sans-serif\" font-size=\"12\">\n", width, height);
     text += "<style>.room{fill:#eee}.bytes{fill:#4a7db5}.wasted{fill:#c0392b}</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n";
     text += fmt::format("<text x=\"{}\" y=\"28\" font-size=\"18\">{}</text>\n", margin, xmlText(title));
-    text += fmt::format("<text x=\"{}\" y=\"50\">{} in {} layers, {} of it wasted on files that later layers hide</text>\n", margin,
-                        humanSize(static_cast<double>(tree.bytes)), tree.layers.size(), humanSize(static_cast<double>(tree.wasted)));
+    text += fmt::format("<text x=\"{}\" y=\"50\">{} in {} layer{}, {} of it wasted on files that later layers hide</text>\n", margin,
+                        humanSize(static_cast<double>(tree.bytes)), tree.layers.size(), tree.layers.size() == 1 ? "" : "s", humanSize(static_cast<double>(tree.wasted)));
     for (std::size_t i = 0; i < tree.layers.size(); ++i) text += row(tree.layers[i], i, largest);
     return text + "</svg>\n";
 }

@@ -89,11 +89,20 @@ TEST_CASE("gzip: members continue each other, zeros may follow, anything else is
 TEST_CASE("gzip that ends early or was changed is refused") {
     const std::string data = gzipped(mixed(30000));
     for (std::size_t missing = 1; missing < 40; ++missing) CHECK_THROWS_AS(plain(data.substr(0, data.size() - missing), 512), Error);
+    int refused = 0;
     for (std::size_t at = 20; at < data.size(); at += data.size() / 50) {
         std::string changed = data;
         changed[at] = static_cast<char>(changed[at] ^ 0x55);
-        CHECK_THROWS_AS(plain(changed, 512), Error);
+        CAPTURE(at);
+        // Another distance of a repetition may mean the same bytes; never others.
+        try {
+            const std::string given = plain(changed, 512);
+            CHECK(given == mixed(30000));
+        } catch (const Error&) {
+            ++refused;
+        }
     }
+    CHECK(refused > 40);
 }
 
 TEST_CASE("gzip that expands beyond the limits is refused, and which variable raises them is said") {

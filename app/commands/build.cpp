@@ -81,7 +81,7 @@ engine::Ulimit ulimitOf(const std::string& text, const std::string& name) {
 
 struct Flags {
     std::string dockerfile, target, network, platform, idFile, metadataFile, shmSize, progress, context;
-    std::vector<std::string> tags, arguments, secrets, ssh, labels, noCacheFilter, contexts, hosts, ulimits, outputs, ignored;
+    std::vector<std::string> tags, arguments, secrets, ssh, labels, noCacheFilter, contexts, hosts, ulimits, outputs, cacheFrom, cacheTo;
     bool noCache = false, pull = false, quiet = false, load = false, push = false, check = false;
 };
 
@@ -143,6 +143,8 @@ BuildRequest requestOf(const Flags& flags) {
     request.noCacheStages = flags.noCacheFilter;
     request.pull = flags.pull;
     request.outputs = flags.outputs;
+    request.cacheFrom = flags.cacheFrom;
+    request.cacheTo = flags.cacheTo;
     request.sourceDateEpoch = sourceDateEpoch(request.arguments);
     return request;
 }
@@ -203,8 +205,8 @@ void addImageBuild(CLI::App& command, Context& context) {
     addList(command, "-o,--output", flags->outputs, "DIR, - or type=local|tar|oci|docker|image|registry,dest=PATH");
     command.add_option("--iidfile", flags->idFile, "File that gets the image's id");
     command.add_option("--metadata-file", flags->metadataFile, "File that gets the result as JSON");
-    addList(command, "--cache-from", flags->ignored, "Accepted; the local cache is always used");
-    addList(command, "--cache-to", flags->ignored, "Accepted; the local cache is always kept");
+    addList(command, "--cache-from", flags->cacheFrom, "IMAGE or type=local,src=DIR or type=registry,ref=NAME: results of steps to take in");
+    addList(command, "--cache-to", flags->cacheTo, "type=inline, type=local,dest=DIR or type=registry,ref=NAME; mode=max: of all stages");
     command.add_option("--network", flags->network, "default, none or host for RUN");
     addList(command, "--add-host", flags->hosts, "NAME:ADDRESS for RUN");
     command.add_option("--shm-size", flags->shmSize, "Size of /dev/shm for RUN");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/build/arguments.h"
+#include "engine/build/cache_exchange.h"
 #include "engine/build/cache_mounts.h"
 #include "engine/build/context_source.h"
 #include "engine/build/dockerfile.h"
@@ -99,6 +100,15 @@ void warnOfUnused(const BuildRequest& request, const build::BuildPlan& plan, bui
     }
 }
 
+/// An image by its name. Not by the beginning of an id: `FROM cafe` means no image whose id happens to begin so.
+std::optional<Image> findBase(const Images& images, const std::string& reference) {
+    try {
+        return images.find(Reference::parse(reference).normalized());
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 build::CheckOptions checkOptions(const build::Dockerfile& file, const BuildRequest& request) {
     const auto given = request.arguments.find("BUILDKIT_DOCKERFILE_CHECK");
     return build::CheckOptions::parse(given != request.arguments.end() && given->second ? *given->second : file.directives.check);
@@ -108,7 +118,7 @@ build::LintFacts lintFacts(const Images& images, build::Workshop& shop) {
     build::LintFacts facts;
     facts.variablesOf = [&images](const std::string& name) {
         std::set<std::string> variables;
-        if (const auto image = images.find(name))
+        if (const auto image = findBase(images, name))
             for (const std::string& entry : image->config.environment) variables.insert(entry.substr(0, entry.find('=')));
         return variables;
     };
@@ -144,13 +154,15 @@ Image Builder::build(const BuildRequest& given, const std::function<void(const B
     bases.resolve = [&](const std::string& reference, const std::string& platform) {
         if (reference.starts_with("oci-layout://")) return loadLayout(host_, images_, reference.substr(13));
         if (!request.pull)
-            if (auto known = images_.find(reference)) return *known;
+            if (auto known = findBase(images_, reference)) return *known;
         const std::string title = "[internal] load " + reference;
         shop.report(BuildProgress::Started, title);
         Image pulled = images_.pull(reference, platform, [](const std::string&, const std::string&, std::uint64_t, std::uint64_t) {});
         shop.report(BuildProgress::Finished, title);
         return pulled;
     };
+    build::CacheExchange exchange(shop, database_);
+    for (const std::string& source : request.cacheFrom) exchange.take(source);
     const build::CheckOptions checks = checkOptions(file, request);
     warn(build::lint(file, checks, lintFacts(images_, shop)), checks, shop);
     try {
@@ -158,10 +170,14 @@ Image Builder::build(const BuildRequest& given, const std::function<void(const B
         warnOfUnused(request, plan, shop);
         build::Solver solver(shop);
         const build::Snapshot snapshot = solver.solve(plan.result);
-        const nlohmann::json config = finished(plan.config, request, snapshot);
+        nlohmann::json config = finished(plan.config, request, snapshot);
+        exchange.mark(config, snapshot, request.cacheTo);
         Image image = images_.addImage(config, snapshot.layers, request.tags.empty() ? "" : request.tags.front());
         for (std::size_t i = 1; i < request.tags.size(); ++i) images_.tag(image.id, request.tags[i]);
         image = images_.get(image.id);
+        std::vector<build::Snapshot> results = solver.results();
+        results.insert(results.begin(), snapshot);
+        for (const std::string& target : request.cacheTo) exchange.give(target, results, image);
         for (const std::string& output : request.outputs) build::exportImage(shop, snapshot, image, output);
         return image;
     } catch (build::StepError& error) {

@@ -33,6 +33,7 @@ struct BuildRequest {
     std::int64_t shmSize = 0;
     bool noCache = false, pull = false;
     std::vector<std::string> noCacheStages;          ///< --no-cache-filter
+    std::vector<std::string> cacheFrom, cacheTo;     ///< "type=local,src=DIR", "type=registry,ref=NAME", ...: see cache_exchange.h
     std::vector<std::string> ssh;                    ///< "default", "id=socket"
     std::map<std::string, Ulimit> ulimits;           ///< of RUN steps
     std::optional<std::int64_t> sourceDateEpoch;     ///< seconds: time of the image and the latest of its files

@@ -43,6 +43,13 @@ Snapshot Solver::solve(const OperationPtr& operation) {
     }
 }
 
+std::vector<Snapshot> Solver::results() {
+    std::lock_guard guard(mutex_);
+    std::vector<Snapshot> all;
+    for (const auto& [operation, result] : running_) all.push_back(result.get());
+    return all;
+}
+
 void Solver::noteFailure(const Error& cause, const Operation& operation) {
     {
         std::lock_guard guard(mutex_);

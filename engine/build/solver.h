@@ -3,6 +3,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <vector>
 
 #include "engine/build/layer_cache.h"
 #include "engine/build/operation.h"
@@ -17,6 +18,8 @@ public:
     explicit Solver(Workshop& shop) : shop_(shop) {}
     /// The file system that the operation makes. Throws StepError of the operation that failed first; the others are ended.
     Snapshot solve(const OperationPtr& operation);
+    /// What all operations so far have made.
+    std::vector<Snapshot> results();
 
 private:
     Snapshot resultOf(const OperationPtr& operation);

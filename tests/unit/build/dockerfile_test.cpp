@@ -4,6 +4,7 @@
 #include "engine/error.h"
 
 using namespace devc::engine::build;
+using devc::engine::Error;
 
 TEST_CASE("continued lines, comments, a byte order mark and CRLF are taken away") {
     const auto file = parseDockerfile("\xef\xbb\xbf# escape=\\\r\nFROM busybox AS One\r\n# note\r\nRUN echo a \\\r\n  # inner\r\n\r\n  b\r\n");
@@ -61,4 +62,23 @@ TEST_CASE("what is no Dockerfile, or none that anybody wrote, is refused at its 
     for (int i = 0; i < 5000; ++i) steps += "COPY a b\n";
     CHECK(message(stages) == "dockerfile parse error on line 1001: more than 1000 stages");
     CHECK(message(steps) == "dockerfile parse error on line 5001: more than 5000 instructions");
+}
+
+TEST_CASE("a here-document may be announced before its name, and in ONBUILD") {
+    const Dockerfile file = parseDockerfile("FROM x\nRUN cat << A >/o && cat <<B >/p\none\nA\ntwo\nB\nONBUILD COPY <<-C /c\n\tthree\n\tC\n");
+    REQUIRE(file.stages[0].instructions.size() == 2);
+    REQUIRE(file.stages[0].instructions[0].heredocs.size() == 2);
+    CHECK(file.stages[0].instructions[0].heredocs[1].content == "two\n");
+    CHECK(file.stages[0].instructions[1].arguments[0] == "COPY <<-C /c\n\tthree\nC");
+    CHECK(isHeredocOnly("<< EOF"));
+    CHECK(!isHeredocOnly("<< EOF sh"));
+    CHECK_THROWS_AS(parseDockerfile("FROM x\nRUN echo $((1 << 2))\n"), Error);
+    CHECK_THROWS_AS(parseDockerfile("FROM x\nCOPY f <<E\nE\n"), Error);
+}
+
+TEST_CASE("a JSON form of something else than strings is a mistake, text that is no JSON a shell command") {
+    CHECK_THROWS_AS(parseDockerfile("FROM x\nCMD [\"a\", 1]\n"), Error);
+    CHECK_THROWS_AS(parseDockerfile("FROM x\nONBUILD CMD [1]\n"), Error);
+    CHECK(!parseDockerfile("FROM x\nCMD ['a']\n").stages[0].instructions[0].json);
+    CHECK(parseDockerfile("FROM x\nCMD [\"a\xff\"]\n").stages[0].instructions[0].arguments[0] == "a\xef\xbf\xbd");
 }

@@ -123,3 +123,24 @@ TEST_CASE("mistakes in a plan name the line and what was meant") {
     CHECK(errorOf("FROM base\nCOPY --chmod=9z a b\n").find("line 2: invalid chmod parameter") != std::string::npos);
     CHECK(errorOf("FROM base\nRUN --network=moon x\n").find("invalid network mode") != std::string::npos);
 }
+
+TEST_CASE("a stage is found by its name only where it comes before, and a target never by its number") {
+    CHECK(errorOf("FROM base AS a\nCOPY --from=b x y\nFROM base AS b\nFROM a\n").find("needs to be defined before current stage \"a\"") != std::string::npos);
+    CHECK(errorOf("FROM base AS a\nRUN --mount=from=b,target=/x make\nFROM base AS b\nFROM a\n").find("cannot mount from stage") != std::string::npos);
+    CHECK(chainOf(planOf("FROM base\nRUN make\nFROM base\nCOPY --from=0 x y\n").result) == "image copy");
+    BuildRequest numbered;
+    numbered.target = "0";
+    CHECK(errorOf("FROM base\nFROM base\n", numbered).find("could not be found") != std::string::npos);
+    CHECK(errorOf("FROM --platform=a/b/c/d base\n").find("failed to parse platform") != std::string::npos);
+}
+
+TEST_CASE("names of ARG and values of --exclude are taken as they are written") {
+    const auto plan = planOf("FROM base\nARG N=X\nARG $N=v\nENV GOT=$X\nCOPY --exclude=$N a b\n");
+    CHECK(plan.config.document()["config"]["Env"].back() == "GOT=");
+    CHECK(plan.result->copy.excludes == std::vector<std::string>{"$N"});
+}
+
+TEST_CASE("a copy that stands alone knows no names of users") {
+    CHECK(errorOf("FROM base\nCOPY --link --chown=joe a b\n").find("--link") != std::string::npos);
+    CHECK(errorOf("FROM base\nCOPY --link --chown=1:2 a b\n") == "no error");
+}

@@ -32,12 +32,17 @@ CLI::App* subcommandOf(CLI::App& app, const std::string& name) {
     return nullptr;
 }
 
-std::string findCommand(const CLI::App& app, const std::vector<std::string>& arguments) {
+std::size_t commandPosition(const CLI::App& app, const std::vector<std::string>& arguments) {
     for (std::size_t at = 0; at < arguments.size(); ++at) {
-        if (!isFlag(arguments[at])) return arguments[at];
+        if (!isFlag(arguments[at])) return at;
         if (valueFollows(app, arguments[at])) ++at;
     }
-    return {};
+    return arguments.size();
+}
+
+std::string findCommand(const CLI::App& app, const std::vector<std::string>& arguments) {
+    const std::size_t at = commandPosition(app, arguments);
+    return at < arguments.size() ? arguments[at] : std::string();
 }
 
 std::vector<std::string> normalizeArguments(CLI::App& root, const std::vector<std::string>& arguments) {

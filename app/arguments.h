@@ -6,6 +6,8 @@
 
 namespace devc::app {
 
+/// Where the first argument stands that is neither a flag of `app` nor the value of one; their number if there is none.
+std::size_t commandPosition(const CLI::App& app, const std::vector<std::string>& arguments);
 /// The first argument that is neither a flag of `app` nor the value of one: the command. Empty if there is none.
 std::string findCommand(const CLI::App& app, const std::vector<std::string>& arguments);
 

@@ -9,6 +9,9 @@
 
 namespace devc::app {
 
+/// What a command works on: projects of compose files, or single containers, images, networks, volumes and devc itself.
+enum class Scope { Project, Engine };
+
 /// A command of the first level: `devc NAME`. Only the one that was asked for is built, so start-up does not grow
 /// with their number. A noun group (`container`, `image`, ...) is one command whose subcommands its function adds.
 struct Command {
@@ -16,6 +19,7 @@ struct Command {
     std::string_view help;
     /// Adds the command to `parent` with its flags, and a callback that does the work and sets `context.status`.
     void (*add)(CLI::App& parent, Context& context);
+    Scope scope = Scope::Project;
     bool hidden = false;
 };
 
@@ -29,6 +33,7 @@ CLI::Option* addList(CLI::App& command, const std::string& names, std::vector<st
 void endFlagsAtFirstArgument(CLI::App& command);
 
 void addAttach(CLI::App&, Context&);
+void addBridge(CLI::App&, Context&);     // app/commands/unsupported.cpp
 void addBuild(CLI::App&, Context&);      // app/commands/build.cpp
 void addBuilder(CLI::App&, Context&);    // app/commands/builder.cpp
 void addCommit(CLI::App&, Context&);
@@ -55,6 +60,7 @@ void addPause(CLI::App&, Context&);
 void addPlan(CLI::App&, Context&);
 void addPort(CLI::App&, Context&);
 void addPs(CLI::App&, Context&);
+void addPublish(CLI::App&, Context&);    // app/commands/unsupported.cpp
 void addPull(CLI::App&, Context&);
 void addPush(CLI::App&, Context&);
 void addRestart(CLI::App&, Context&);

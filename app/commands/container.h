@@ -52,6 +52,8 @@ void startOrRemove(Context&, const engine::Container&, const engine::Attachment*
 void copyFiles(Context&, const std::string& container, const std::string& source, const std::string& destination, bool in, const engine::CopyOptions&);
 /// export: a tar into `output`, or to standard output if that is empty.
 void exportContainer(Context&, const std::string& container, const std::string& output);
+/// port: where a port ("80", "53/udp") is found on the host; where each is, if `wanted` is empty.
+void printPorts(const engine::Container&, const std::string& wanted);
 /// The containers' use, table or `format`, once more each second until they have ended or the command is interrupted; only
 /// once without `stream`. `select` says which, anew each time.
 void showStats(Context&, const std::function<std::vector<engine::Container>()>& select, const std::string& format, bool stream, bool whole);

@@ -157,11 +157,12 @@ void addContainerRemove(CLI::App& command, Context& context) {
         forEachName(context, flags->names, [&](const std::string& name) {
             try {
                 containersOf(context).remove(containersOf(context).find(name).id, flags->force, flags->volumes);
+                out(name + "\n");
             } catch (const engine::NotFound&) {
                 if (!flags->force) throw;  // with -f what is not there is no reason to fail
                 std::fprintf(stderr, "Error: No such container: %s\n", name.c_str());
             }
-        });
+        }, false);
     });
 }
 

@@ -28,6 +28,8 @@ std::vector<std::string> addressesOf(const engine::PortBinding& port) {
     return {text("0.0.0.0"), text("::")};
 }
 
+}  // namespace
+
 void printPorts(const Container& container, const std::string& wanted) {
     const std::string full = wanted.empty() || wanted.find('/') != std::string::npos ? wanted : wanted + "/tcp";
     bool found = false;
@@ -41,8 +43,6 @@ void printPorts(const Container& container, const std::string& wanted) {
         }
     if (!full.empty() && !found) throw Error::of("no public port '{}' published for {}", wanted, container.name);
 }
-
-}  // namespace
 
 void addContainerInspect(CLI::App& command, Context& context) {
     struct Flags {

@@ -24,6 +24,7 @@ struct ExecFlags {
 void exec(Context& context, ExecFlags& flags) {
     const std::string service = flags.words.front();
     const Container container = containerOfService(context, service, flags.index);
+    if (onlySaid(context, container.name, "Executing", "Executed")) return;
     flags.spec.command.assign(flags.words.begin() + 1, flags.words.end());
     flags.spec.environment = environmentOf({}, flags.environment);
     flags.spec.tty = !flags.noTty && !flags.spec.detach && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;

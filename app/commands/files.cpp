@@ -38,14 +38,16 @@ void copy(Context& context, const CopyFlags& flags) {
     const auto [toService, to] = placeOf(flags.destination);
     if (fromService.empty() == toService.empty())
         throw Error(fromService.empty() ? "unknown copy direction: one of the two places must be SERVICE:PATH" : "copying between services is not supported");
-    if (toService.empty())
-        return copyFiles(context, containerOfService(context, fromService, flags.index, true).id, from, to, false, flags.options);
-    if (flags.index > 0) return copyFiles(context, containerOfService(context, toService, flags.index, true).id, from, to, true, flags.options);
-    const std::vector<Container> containers = containersOfServices(context, {toService}, flags.all);
-    if (containers.empty()) throw Error::of("no container found for service \"{}\"", toService);
+    const bool in = fromService.empty();
+    const std::string& service = in ? toService : fromService;
+    std::vector<Container> containers;
+    if (in && flags.index == 0) containers = containersOfServices(context, {service}, flags.all);
+    else containers = {containerOfService(context, service, flags.index, true)};
+    if (containers.empty()) throw Error::of("no container found for service \"{}\"", service);
     // A tar on standard input can be read once only.
-    if (from == "-") return copyFiles(context, containers.front().id, from, to, true, flags.options);
-    for (const Container& container : containers) copyFiles(context, container.id, from, to, true, flags.options);
+    if (from == "-") containers.resize(1);
+    for (const Container& container : containers)
+        if (!onlySaid(context, container.name, "Copying", "Copied")) copyFiles(context, container.id, from, to, in, flags.options);
 }
 
 }  // namespace
@@ -72,7 +74,10 @@ void addExport(CLI::App& parent, Context& context) {
     command->add_option("-o,--output", flags->output, "Write to a file, instead of STDOUT");
     command->add_option("--index", flags->index, "Index of the container if service has multiple replicas");
     command->add_option("service", flags->service, "Service")->required();
-    command->callback([flags, &context] { exportContainer(context, containerOfService(context, flags->service, flags->index, true).id, flags->output); });
+    command->callback([flags, &context] {
+        const Container container = containerOfService(context, flags->service, flags->index, true);
+        if (!onlySaid(context, container.name, "Exporting", "Exported")) exportContainer(context, container.id, flags->output);
+    });
 }
 
 void addCommit(CLI::App& parent, Context& context) {
@@ -92,6 +97,7 @@ void addCommit(CLI::App& parent, Context& context) {
     command->add_option("repository", flags->request.reference, "REPOSITORY[:TAG]");
     command->callback([flags, &context] {
         const Container container = containerOfService(context, flags->service, flags->index, true);
+        if (onlySaid(context, container.name, "Committing", "Committed")) return;
         out(context.engine().containers().commit(container.id, flags->request).id + "\n");
     });
 }

@@ -8,6 +8,7 @@
 
 #include "app/commands/commands.h"
 #include "app/commands/project.h"
+#include "app/project/await.h"
 #include "app/project/execute.h"
 #include "app/project/observe.h"
 #include "app/ui/prompt.h"
@@ -51,8 +52,22 @@ void forEachContainer(Context& context, const Names& services, const char* befor
     if (failure) std::rethrow_exception(failure);
 }
 
-void start(Context& context, const Names& services) {
+/// Without a compose file it must be containers that make the project.
+void refuseUnknownProject(Context& context) {
+    if (context.projectIfAny() == nullptr && containersOf(context.engine(), context.projectName()).empty())
+        throw Error::of("no container found for project \"{}\": not found", context.projectName()).hint("`devc ls -a` lists the projects");
+}
+
+struct StartFlags {
+    bool wait = false;
+    std::optional<int> waitTimeout;
+    Names services;
+};
+
+void start(Context& context, const StartFlags& flags) {
+    refuseUnknownProject(context);
     const compose::Project* project = context.projectIfAny();
+    const Names& services = flags.services;
     Names names = services;
     if (project != nullptr) {
         // What a service depends on is started with it.
@@ -70,9 +85,14 @@ void start(Context& context, const Names& services) {
         planStarts(graph, pointersTo(containers), {}, "asked for");
         return graph;
     });
+    if (!flags.wait || context.options.dryRun) return;
+    Names ids;
+    for (const Container& container : containers) ids.push_back(container.id);
+    awaitReady(context.engine(), ids, waitLimit(flags.waitTimeout));
 }
 
 void stop(Context& context, const Names& services, const std::string& timeout) {
+    refuseUnknownProject(context);
     const std::vector<Container> containers = containersOfServices(context, services);
     perform(context, [&] {
         ActionGraph graph;
@@ -83,6 +103,7 @@ void stop(Context& context, const Names& services, const std::string& timeout) {
 
 /// The named services, and those that are to be restarted with them (depends_on: restart: true).
 void restart(Context& context, const Names& services, const std::string& timeout, bool dependents) {
+    refuseUnknownProject(context);
     containersOfServices(context, services);  // refuses unknown names
     perform(context, [&] {
         const std::vector<Container> all = containersOfServices(context, {});
@@ -108,7 +129,8 @@ void restart(Context& context, const Names& services, const std::string& timeout
 void remove(Context& context, const Names& services, bool force, bool stopFirst, bool volumes, bool ask) {
     if (stopFirst) stop(context, services, "");
     std::vector<Container> containers = containersOfServices(context, services, true);
-    std::erase_if(containers, [&](const Container& container) { return isActive(container); });
+    const bool stopped = stopFirst && context.options.dryRun;  // would be
+    std::erase_if(containers, [&](const Container& container) { return isActive(container) && !stopped; });
     if (containers.empty()) {
         std::fputs("No stopped containers\n", stderr);
         return;
@@ -170,9 +192,9 @@ void addScale(CLI::App& parent, Context& context) {
         Names pairs;
     };
     const auto flags = std::make_shared<Flags>();
-    CLI::App* command = parent.add_subcommand("scale", "Scale services: SERVICE=REPLICAS...");
+    CLI::App* command = parent.add_subcommand("scale", "Scale services");
     command->add_flag("--no-deps", flags->noDependencies, "Don't start linked services");
-    command->add_option("pairs", flags->pairs, "SERVICE=REPLICAS")->required()->type_name("SERVICE=REPLICAS");
+    command->add_option("service=replicas", flags->pairs, "Services with their numbers of containers: web=3")->required();
     command->callback([flags, &context] {
         ConvergeOptions options;
         options.scale = parseScale(flags->pairs);
@@ -186,10 +208,12 @@ void addScale(CLI::App& parent, Context& context) {
 }
 
 void addStart(CLI::App& parent, Context& context) {
-    const auto services = std::make_shared<Names>();
+    const auto flags = std::make_shared<StartFlags>();
     CLI::App* command = parent.add_subcommand("start", "Start services");
-    addServices(*command, *services);
-    command->callback([services, &context] { start(context, *services); });
+    command->add_flag("--wait", flags->wait, "Wait for services to be running or healthy");
+    command->add_option("--wait-timeout", flags->waitTimeout, "Most seconds to wait");
+    addServices(*command, flags->services);
+    command->callback([flags, &context] { start(context, *flags); });
 }
 
 void addStop(CLI::App& parent, Context& context) {
@@ -232,7 +256,12 @@ void addKill(CLI::App& parent, Context& context) {
     command->callback([flags, &context] {
         const int signal = engine::signalNumber(flags->signal);
         const bool ends = signal == SIGKILL;
-        forEachContainer(context, flags->services, ends ? "Killing" : "Signalling", ends ? "Killed" : "Signalled", isActive,
+        const compose::Project* project = context.projectIfAny();
+        const auto applies = [&](const Container& container) {
+            const bool inFile = project == nullptr || project->services.contains(serviceOf(container)) || project->disabledServices.contains(serviceOf(container));
+            return isActive(container) && (inFile || flags->removeOrphans);
+        };
+        forEachContainer(context, flags->services, ends ? "Killing" : "Signalling", ends ? "Killed" : "Signalled", applies,
                          [&](const Container& container) { context.engine().containers().kill(container.id, signal); });
     });
 }

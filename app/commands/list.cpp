@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
+#include "app/commands/container.h"
 #include "app/commands/noun.h"
 #include "app/commands/project.h"
 #include "app/project/labels.h"
@@ -94,6 +95,7 @@ void listProjects(Context& context, bool all, bool quiet, const std::string& for
 
 void port(Context& context, const std::string& service, const std::string& wanted, std::string protocol, int index) {
     const Container container = containerOfService(context, service, index);
+    if (wanted.empty()) return printPorts(container, "");
     const std::size_t slash = wanted.find('/');
     if (slash != std::string::npos) protocol = wanted.substr(slash + 1);
     const std::string number = wanted.substr(0, slash);
@@ -162,11 +164,11 @@ void addPort(CLI::App& parent, Context& context) {
         std::string protocol = "tcp", service, port;
     };
     const auto flags = std::make_shared<Flags>();
-    CLI::App* command = parent.add_subcommand("port", "Print the public port for a port binding");
+    CLI::App* command = parent.add_subcommand("port", "List port mappings or print the public port for a specific mapping for the service");
     command->add_option("--index", flags->index, "Index of the container if service has multiple replicas");
     command->add_option("--protocol", flags->protocol, "tcp or udp")->check(CLI::IsMember({"tcp", "udp", "sctp"}));
     command->add_option("service", flags->service, "Service")->required();
-    command->add_option("port", flags->port, "Port in the container")->required();
+    command->add_option("private_port", flags->port, "Port in the container; all if none is named");
     command->callback([flags, &context] { port(context, flags->service, flags->port, flags->protocol, flags->index); });
 }
 

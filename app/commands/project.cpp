@@ -59,7 +59,15 @@ Container containerOfService(Context& context, const std::string& service, int i
 }
 
 void addServices(CLI::App& command, std::vector<std::string>& services) {
-    command.add_option("services", services, "Services; all if none is named")->type_name("SERVICE");
+    command.add_option("service", services, "Services; all if none is named");
+}
+
+bool onlySaid(Context& context, const std::string& container, std::string doing, std::string done) {
+    if (!context.options.dryRun) return false;
+    const auto progress = progressOf(context);
+    progress->working("Container " + container, std::move(doing));
+    progress->done("Container " + container, std::move(done));
+    return true;
 }
 
 void perform(Context& context, const std::function<ActionGraph()>& plan) {

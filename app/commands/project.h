@@ -33,6 +33,9 @@ engine::Container containerOfService(Context& context, const std::string& servic
 /// `command` with its positional list of services.
 void addServices(CLI::App& command, std::vector<std::string>& services);
 
+/// With --dry-run: says what would be done to the container, and that is all; false without it.
+bool onlySaid(Context& context, const std::string& container, std::string doing, std::string done);
+
 /// Does the graph under the project's lock with progress on stderr.
 void perform(Context& context, const std::function<ActionGraph()>& plan);
 

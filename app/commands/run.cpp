@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include "app/commands/commands.h"
 #include "app/commands/container.h"
 #include "app/commands/container_flags.h"
@@ -49,13 +51,18 @@ void setProgram(ContainerSpec& spec, const RunFlags& flags) {
     if (!command.empty()) spec.command = std::move(command);
 }
 
+/// "shop-web-run-0123456789ab", unless the command line has a name.
+std::string nameOf(const RunFlags& flags, const Converged& converged, const std::string& slug) {
+    if (!flags.name.empty()) return flags.name;
+    const std::vector<std::string> parts = {converged.project.name, converged.oneOff->name, "run", slug};
+    return fmt::format("{}", fmt::join(parts, converged.desired.separator));
+}
+
 /// The service's specification with what the command line says over it.
-ContainerSpec specOf(const RunFlags& flags, const Converged& converged) {
+ContainerSpec specOf(const RunFlags& flags, const Converged& converged, const std::string& slug) {
     const DesiredService& service = *converged.oneOff;
     ContainerSpec spec = service.spec;
-    const std::string slug = engine::randomHex(6);
-    const std::string& separator = converged.desired.separator;
-    spec.name = flags.name.empty() ? converged.project.name + separator + service.name + separator + "run" + separator + slug : flags.name;
+    spec.name = nameOf(flags, converged, slug);
     spec.imageId = converged.images.at(service.image);
     setProgram(spec, flags);
     setEnvironment(spec, environmentOf(flags.environmentFiles, flags.environment));
@@ -116,9 +123,10 @@ void run(Context& context, const RunFlags& flags) {
     options.quiet = flags.quiet;
     if (flags.quiet) options.images.progress = options.images.building.progress = ProgressMode::Quiet;
     const Converged converged = converge(context, options);
-    if (context.options.dryRun) return;
+    const std::string slug = engine::randomHex(6);
+    if (onlySaid(context, nameOf(flags, converged, slug), "Creating", "Started")) return;
     awaitDependencies(context, converged);
-    const Container container = context.engine().containers().create(specOf(flags, converged));
+    const Container container = context.engine().containers().create(specOf(flags, converged, slug));
     if (flags.detach) {
         startOrRemove(context, container, nullptr);
         return out(container.id + "\n");

@@ -48,9 +48,7 @@ void waitUntilReady(Context& context, const UpFlags& flags, const Converged& con
     std::vector<std::string> ids;
     for (const engine::Container& container : containersOf(context.engine(), converged.project.name))
         if (!isOneOff(container) && converged.desired.services.contains(serviceOf(container))) ids.push_back(container.id);
-    std::optional<engine::Nanoseconds> limit;
-    if (flags.waitTimeout && *flags.waitTimeout > 0) limit = std::chrono::seconds(*flags.waitTimeout);
-    awaitReady(context.engine(), ids, limit);
+    awaitReady(context.engine(), ids, waitLimit(flags.waitTimeout));
 }
 
 void up(Context& context, UpFlags& flags) {

@@ -12,6 +12,7 @@
 #include "app/commands/project.h"
 #include "app/project/labels.h"
 #include "app/project/observe.h"
+#include "app/ui/human.h"
 #include "app/ui/table.h"
 #include "engine/container/top.h"
 #include "engine/engine.h"
@@ -68,7 +69,7 @@ void events(Context& context, bool asJson, const std::string& since, const std::
         } else {
             std::string list;
             for (const auto& [key, value] : attributes) list += fmt::format("{}{}={}", list.empty() ? "" : ", ", key, escapeControls(value));
-            out(fmt::format("{} {} {} {} ({})\n", event.time, event.type, event.action, event.id, list));
+            out(fmt::format("{} {} {} {} ({})\n", localTime(event.time), event.type, event.action, event.id, list));
         }
         return std::fflush(stdout) == 0;
     });

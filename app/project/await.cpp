@@ -71,6 +71,11 @@ void awaitCondition(engine::Engine& engine, const std::string& service, const st
     }
 }
 
+std::optional<engine::Nanoseconds> waitLimit(std::optional<int> seconds) {
+    if (!seconds || *seconds <= 0) return std::nullopt;
+    return std::chrono::seconds(*seconds);
+}
+
 void awaitReady(engine::Engine& engine, const std::vector<std::string>& containers, std::optional<engine::Nanoseconds> timeout) {
     const Waited waited = resolve(engine, containers);
     const auto accept = [&](const std::string&, const ContainerState& state) { return healthDecided(state); };

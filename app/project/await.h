@@ -17,6 +17,9 @@ namespace devc::app {
 void awaitCondition(engine::Engine& engine, const std::string& service, const std::vector<std::string>& containers,
                     compose::Condition condition, std::optional<engine::Nanoseconds> timeout = {});
 
+/// What `--wait-timeout` says; 0 is no limit.
+std::optional<engine::Nanoseconds> waitLimit(std::optional<int> seconds);
+
 /// `up --wait`: until every container is healthy, or runs if it has no healthcheck. Throws as awaitCondition().
 void awaitReady(engine::Engine& engine, const std::vector<std::string>& containers, std::optional<engine::Nanoseconds> timeout);
 

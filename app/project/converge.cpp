@@ -2,28 +2,18 @@
 
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 
 #include "app/project/execute.h"
 #include "app/project/observe.h"
+#include "app/ui/environment.h"
 #include "app/ui/human.h"
 #include "compose/graph.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 
 namespace devc::app {
-namespace {
 
 using engine::Error;
-
-bool environmentFlag(const char* name) {
-    const char* value = std::getenv(name);
-    if (value == nullptr) return false;
-    const std::string text = value;
-    return text == "1" || text == "true" || text == "TRUE" || text == "True" || text == "t" || text == "T";
-}
-
-}  // namespace
 
 ProjectLock lockProject(Context& context, const std::string& project) {
     return ProjectLock(context.engine().host().runDir, project, [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); });

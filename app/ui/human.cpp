@@ -148,6 +148,16 @@ std::string goTime(std::string_view rfc3339) {
     return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} +0000 UTC", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+std::string localTime(std::string_view rfc3339) {
+    const auto time = parseTime(rfc3339);
+    if (!time) return std::string(rfc3339);
+    const std::time_t value = system_clock::to_time_t(*time);
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(time->time_since_epoch()).count() % 1'000'000;
+    std::tm tm{};
+    ::localtime_r(&value, &tm);
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, micros);
+}
+
 std::string statusText(const engine::ContainerState& state) {
     using engine::HealthStatus;
     using engine::Status;

@@ -32,6 +32,9 @@ std::string ago(std::string_view rfc3339);
 /// "2024-05-01 10:00:00 +0000 UTC": Go's default form of a time, UTC.
 std::string goTime(std::string_view rfc3339);
 
+/// "2024-05-01 10:00:00.000001" in local time, as Compose's `events` says it; what is no time stays as it is.
+std::string localTime(std::string_view rfc3339);
+
 /// Docker's STATUS column: "Up 3 minutes (healthy)", "Exited (0) 5 seconds ago", "Created", "Up 2 hours (Paused)".
 std::string statusText(const engine::ContainerState& state);
 

@@ -14,6 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/ui/environment.h"
 #include "app/ui/human.h"
 #include "app/ui/table.h"
 #include "engine/error.h"
@@ -23,7 +24,17 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-void writeErr(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+/// Where the progress goes: to stderr, or with COMPOSE_STATUS_STDOUT=1 to stdout.
+class Output {
+public:
+    Output() : file_(environmentFlag("COMPOSE_STATUS_STDOUT") ? stdout : stderr) {}
+    void write(const std::string& text) const { std::fwrite(text.data(), 1, text.size(), file_); }
+    void flush() const { std::fflush(file_); }
+    int descriptor() const { return ::fileno(file_); }
+
+private:
+    std::FILE* file_;
+};
 
 class Quiet : public Progress {
 public:
@@ -42,11 +53,11 @@ public:
         if (event.total > 0 && event.state == ProgressState::Working)
             return;  // bytes on their way are news for a terminal only
         if (!event.detail.empty()) line += " " + event.detail;
-        writeErr(line + "\n");
+        output_.write(line + "\n");
     }
     void message(std::string_view line) override {
         const std::lock_guard guard(mutex_);
-        writeErr(std::string(line) + "\n");
+        output_.write(std::string(line) + "\n");
     }
     void finish() override {
         const std::lock_guard guard(mutex_);
@@ -54,6 +65,7 @@ public:
     }
 
 private:
+    const Output output_;
     std::mutex mutex_;
     std::string prefix_;
     bool done_ = false;
@@ -81,8 +93,9 @@ public:
 private:
     void print(const nlohmann::json& line) {
         const std::lock_guard guard(mutex_);
-        writeErr(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+        output_.write(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     }
+    const Output output_;
     std::mutex mutex_;
     bool dryRun_;
 };
@@ -107,7 +120,7 @@ public:
     }
     void message(std::string_view line) override {
         const std::lock_guard guard(mutex_);
-        if (done_) return writeErr(std::string(line) + "\n");
+        if (done_) return output_.write(std::string(line) + "\n");
         messages_ += std::string(line) + "\n";
         news_.notify_one();
     }
@@ -182,7 +195,7 @@ private:
     /// The whole view in one write; the cursor stays below it.
     void draw(bool last) {
         winsize size{};
-        ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
+        ::ioctl(output_.descriptor(), TIOCGWINSZ, &size);
         const std::size_t columns = size.ws_col > 20 ? size.ws_col : 80, rows = size.ws_row > 4 ? size.ws_row : 24;
         std::string out;
         if (drawn_ > 0) out += fmt::format("\x1b[{}A\r", drawn_);
@@ -202,10 +215,11 @@ private:
         const std::size_t from = !last && lines_.size() + 2 > rows ? lines_.size() + 2 - rows : 0;
         for (std::size_t i = from; i < lines_.size(); ++i, ++drawn_) out += lineText(lines_[i], idWidth, columns) + "\x1b[K\n";
         out += "\x1b[J";
-        writeErr(out);
-        std::fflush(stderr);
+        output_.write(out);
+        output_.flush();
     }
 
+    const Output output_;
     bool color_, dryRun_;
     std::string title_;
     std::mutex mutex_;
@@ -233,10 +247,11 @@ ProgressMode parseProgress(std::string_view text) {
 }
 
 std::unique_ptr<Progress> Progress::make(ProgressMode mode, Ansi ansi, bool dryRun, std::string title) {
+    const int descriptor = Output().descriptor();
     if (mode == ProgressMode::Auto)
-        mode = ::isatty(STDERR_FILENO) == 1 && ansi != Ansi::Never ? ProgressMode::Tty : ProgressMode::Plain;
+        mode = ::isatty(descriptor) == 1 && ansi != Ansi::Never ? ProgressMode::Tty : ProgressMode::Plain;
     switch (mode) {
-        case ProgressMode::Tty: return std::make_unique<Tty>(colorWanted(ansi, STDERR_FILENO), dryRun, std::move(title));
+        case ProgressMode::Tty: return std::make_unique<Tty>(colorWanted(ansi, descriptor), dryRun, std::move(title));
         case ProgressMode::Json: return std::make_unique<Json>(dryRun);
         case ProgressMode::Quiet: return std::make_unique<Quiet>();
         default: return std::make_unique<Plain>(dryRun);

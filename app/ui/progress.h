@@ -24,7 +24,7 @@ struct ProgressEvent {
     std::uint64_t current = 0, total = 0;  ///< bytes, 0: unknown
 };
 
-/// Shows on stderr how work goes on. Safe to use from several threads.
+/// Shows on stderr (on stdout with COMPOSE_STATUS_STDOUT=1) how work goes on. Safe to use from several threads.
 /// tty: a line a thing with spinner, state and seconds, redrawn in place in one write, the final state left standing.
 /// plain: a line an event. json: an object an event. quiet: errors only by the command itself, nothing here.
 class Progress {

@@ -29,6 +29,7 @@ const std::vector<Command>& commands() {
         {"export", "Export a service container's filesystem as a tar archive", addExport},
         {"commit", "Create a new image from a service container's changes", addCommit},
         {"plan", "Show what `up` would do, and why", addPlan},
+        {"graph", "Show services, what they wait for, networks, volumes and ports", addGraph},
         {"watch", "Refresh containers when files change", addWatch},
         {"images", "List images used by the created containers", addImages},
         {"ls", "List running compose projects", addLs},
@@ -51,6 +52,7 @@ const std::vector<Command>& commands() {
         {"login", "Authenticate to a registry", addLogin, Scope::Engine},
         {"logout", "Log out from a registry", addLogout, Scope::Engine},
         {"system", "Manage devc", addSystem, Scope::Engine},
+        {"doctor", "Check that this machine has what devc needs", addDoctor, Scope::Engine},
         {"completion", "Print a completion script for a shell", addCompletion, Scope::Engine},
         {"__complete", "What may stand at the cursor", addComplete, Scope::Engine, true},
     };

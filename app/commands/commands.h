@@ -43,10 +43,12 @@ void addConfig(CLI::App&, Context&);     // app/commands/config.cpp
 void addContainer(CLI::App&, Context&);  // app/commands/container.cpp
 void addCopy(CLI::App&, Context&);
 void addCreate(CLI::App&, Context&);
+void addDoctor(CLI::App&, Context&);
 void addDown(CLI::App&, Context&);
 void addEvents(CLI::App&, Context&);
 void addExec(CLI::App&, Context&);
 void addExport(CLI::App&, Context&);
+void addGraph(CLI::App&, Context&);
 void addImage(CLI::App&, Context&);      // app/commands/image.cpp
 void addImageBuild(CLI::App& command, Context&);  // `image build`: flags and callback only; app/commands/build.cpp
 void addImages(CLI::App&, Context&);

@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+
+#include "app/doctor/doctor.h"
+#include "engine/error.h"
+#include "engine/host.h"
+#include "engine/linux/caps.h"
+#include "engine/linux/cgroup.h"
+#include "engine/linux/fd.h"
+#include "engine/linux/nftables.h"
+
+namespace devc::app {
+namespace {
+
+/// The number in a file of the kernel; none if it cannot be read.
+std::optional<std::uint64_t> numberIn(const char* path) {
+    try {
+        return engine::cgroup::number(engine::readFile(path));
+    } catch (const engine::Error&) {
+        return std::nullopt;
+    }
+}
+
+/// Asks for the file system without mounting it; the kernel loads its module if it has one.
+std::string problemOfOverlay() {
+    const engine::Fd type(::fsopen("overlay", FSOPEN_CLOEXEC));
+    return type.get() >= 0 ? std::string() : std::strerror(errno);
+}
+
+FolderFacts folderAt(const std::filesystem::path& path, bool holdsLayers) {
+    FolderFacts facts;
+    facts.path = path;
+    const engine::Fd probe(::open(path.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
+    if (probe.get() < 0 && errno != EOPNOTSUPP) facts.problem = std::strerror(errno);
+    struct statfs type{};
+    facts.overlay = holdsLayers && ::statfs(path.c_str(), &type) == 0 && type.f_type == OVERLAYFS_SUPER_MAGIC;
+    struct statvfs space{};
+    if (::statvfs(path.c_str(), &space) == 0) facts.freeBytes = static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize;
+    return facts;
+}
+
+void lookAtFirewall(HostFacts& facts) {
+    try {
+        engine::nft::Nftables firewall;
+        firewall.tableNames();
+        for (const engine::nft::ForeignChain& chain : firewall.foreignChains("devc-"))
+            if (chain.forwardHook && chain.drops) facts.droppingChains.push_back(chain.table + " " + chain.name);
+    } catch (const engine::Error& error) {
+        facts.firewallProblem = error.what();
+    }
+}
+
+void lookAtCgroups(HostFacts& facts) {
+    for (const engine::CgroupHierarchy& hierarchy : engine::cgroupHierarchies()) {
+        if (!hierarchy.controllers.empty()) {
+            facts.cgroupVersion = 1;
+            facts.controllers.insert(facts.controllers.end(), hierarchy.controllers.begin(), hierarchy.controllers.end());
+        } else if (hierarchy.name.empty() && facts.cgroupVersion == 0) {
+            const std::string words = engine::cgroup::get(hierarchy.mountPoint, "cgroup.controllers");
+            facts.cgroupVersion = 2;
+            for (std::size_t begin = 0; begin < words.size();) {
+                const std::size_t end = std::min(words.find_first_of(" \n", begin), words.size());
+                if (end > begin) facts.controllers.push_back(words.substr(begin, end - begin));
+                begin = end + 1;
+            }
+        }
+    }
+}
+
+}  // namespace
+
+HostFacts look(const engine::Host& host) {
+    HostFacts facts;
+    utsname names{};
+    ::uname(&names);
+    facts.kernel = names.release;
+    lookAtCgroups(facts);
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/ns", ignored)) facts.namespaces.push_back(entry.path().filename());
+    facts.overlayProblem = problemOfOverlay();
+    facts.seccomp = std::filesystem::exists("/proc/sys/kernel/seccomp/actions_avail", ignored);
+    facts.userNamespaces = numberIn("/proc/sys/user/max_user_namespaces").value_or(0);
+    lookAtFirewall(facts);
+    facts.bridgedThroughFirewall = numberIn("/proc/sys/net/bridge/bridge-nf-call-iptables").value_or(0) != 0;
+    if (const auto forwards = numberIn("/proc/sys/net/ipv4/ip_forward")) facts.forwards = *forwards != 0;
+    facts.capabilities = engine::currentCapabilities().effective;
+    facts.folders = {folderAt(host.stateDir, true), folderAt(host.runDir, false)};
+    for (const std::filesystem::path& program : {host.monitorProgram(), host.transferProgram()})
+        if (::access(program.c_str(), X_OK) != 0) facts.missingHelpers.push_back(program.filename());
+    return facts;
+}
+
+}  // namespace devc::app

@@ -33,8 +33,7 @@ public:
 
     void run() {
         const compose::Project& whole = context_.project();
-        if (!flags_.exitCodeFrom.empty() && !whole.services.contains(flags_.exitCodeFrom) && !whole.disabledServices.contains(flags_.exitCodeFrom))
-            throw Error::of("no such service: {}", flags_.exitCodeFrom);
+        refuseUnknown(whole);
         begin_ = engine::timestampNow();
         ConvergeOptions creation = options_;
         creation.plan.start = false;
@@ -47,6 +46,14 @@ public:
     }
 
 private:
+    void refuseUnknown(const compose::Project& project) const {
+        std::vector<std::string> names = flags_.attach;
+        names.insert(names.end(), flags_.noAttach.begin(), flags_.noAttach.end());
+        if (!flags_.exitCodeFrom.empty()) names.push_back(flags_.exitCodeFrom);
+        for (const std::string& name : names)
+            if (!project.services.contains(name) && !project.disabledServices.contains(name)) throw Error::of("no such service: {}", name);
+    }
+
     void chooseShown(const Converged& converged) {
         const auto listed = [](const std::vector<std::string>& names, const std::string& name) {
             return std::find(names.begin(), names.end(), name) != names.end();

@@ -52,6 +52,7 @@ GraphService serviceOf(const compose::Project& project, const compose::Service& 
     result.networks = service.networksByPriority();
     if (result.networks.empty() && !service.networkMode.empty()) result.networks.push_back(service.networkMode);
     for (const compose::Mount& mount : service.mounts) result.volumes.push_back(mountText(mount, project.workingDir));
+    for (const std::string& tmpfs : service.tmpfs) result.volumes.push_back("tmpfs:" + tmpfs.substr(0, tmpfs.find(':')));
     for (const compose::Port& port : service.ports) result.ports.push_back(portText(port));
     return result;
 }

@@ -17,5 +17,7 @@ wrong 125 'unknown flag: --nope' container run --nope busybox
 wrong 125 'devc container run needs IMAGE' container run
 wrong 1 'devc publish is not supported yet' publish -y example/app:1
 wrong 1 'no container found for project "no-such-project"' -p no-such-project stop
+printf 'services: {a: {image: busybox}}\n' > compose.yaml
+for flag in --attach --no-attach --exit-code-from; do wrong 1 'no such service: nope' up $flag nope; done
 eq "$("$DEVC" help container rm)" "$("$DEVC" container rm --help)" "help as a word"
 has "$("$DEVC" run --help)" "Usage: devc run [OPTIONS] SERVICE [COMMAND] [ARG...]" "usage"

@@ -37,6 +37,7 @@ compose::Project shop() {
     source.target = "/app";
     source.readOnly = true;
     web.mounts = {data, source};
+    web.tmpfs = {"/run:size=1m"};
     project.networks["back"];
     project.volumes["data"];
     return project;
@@ -61,7 +62,7 @@ TEST_CASE("the text says what a service waits for, where it is found and what it
           "\ndb\n  image     db:1\n  networks  back\n"
           "\napi\n  image     api:1\n  after     db (healthy, restart)\n  networks  back\n"
           "\nweb\n  image     web:1\n  after     api (started, optional)\n  networks  back\n"
-          "  volumes   data:/data, ./src:/app:ro\n  ports     127.0.0.1:8080->80/tcp\n");
+          "  volumes   data:/data, ./src:/app:ro, tmpfs:/run\n  ports     127.0.0.1:8080->80/tcp\n");
 }
 
 TEST_CASE("a port without a number of the host's is any") {

@@ -103,6 +103,14 @@ private:
     const NameSource& names_;
 };
 
+/// The words that the flag's own check allows ("TEXT:{text,dot,svg}"); none if any value will do.
+std::vector<std::string> allowedBy(const CLI::Option& option) {
+    const std::string type = option.get_type_name();
+    const std::size_t begin = type.find(":{"), end = type.rfind('}');
+    if (begin == std::string::npos || end == std::string::npos || end < begin) return {};
+    return CLI::detail::split(type.substr(begin + 2, end - begin - 2), ',');
+}
+
 /// The flag that takes its value from the word after `word`.
 const CLI::Option* lastFlag(const CLI::App& app, const std::string& word) {
     if (word.starts_with("--")) return app.get_option_no_throw(word);
@@ -145,6 +153,9 @@ Completion complete(CLI::App& root, const std::vector<std::string>& words, const
     }
     if (pending != nullptr) {
         const std::string name = pending->get_lnames().empty() ? "" : pending->get_lnames().front();
+        const std::vector<std::string> allowed = allowedBy(*pending);
+        for (const std::string& word : allowed) completer.offer(word);
+        if (!allowed.empty()) return completer.result;
         const auto values = flagValues().find(name);
         completer.result.files = values == flagValues().end();
         if (values != flagValues().end())

@@ -46,10 +46,13 @@ void print(const Completion& completion) {
     if (completion.files) out(":files\n");
 }
 
-void completeWords(Context& context, const std::vector<std::string>& words) {
+void completeWords(Context& context, std::vector<std::string> words) {
     CLI::App root("", "devc");
     root.option_defaults()->take_last();
     addGlobalOptions(root, context.options);
+    // `help up` is completed as `up`.
+    if (const std::size_t at = commandPosition(root, words); at + 1 < words.size() && words[at] == "help")
+        words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
     std::vector<std::string> before(words.begin(), words.empty() ? words.end() : words.end() - 1);
     const std::string name = findCommand(root, before);
     // The global flags as they are so far: which project it is, where the engine is.

@@ -15,6 +15,7 @@ std::string offered(std::vector<std::string> words) {
     CLI::App* stop = root.add_subcommand("stop", "Stop services");
     stop->add_option("-t,--timeout", timeout);
     stop->add_option("service", file);
+    stop->add_option("--format", format)->check(CLI::IsMember({"text", "dot"}));
     CLI::App* container = root.add_subcommand("container", "");
     CLI::App* rm = container->add_subcommand("rm", "");
     rm->add_option("container", file);
@@ -53,6 +54,12 @@ TEST_CASE("flags are offered after a dash, values after a flag") {
     CHECK(offered({"stop", "--t"}) == "--timeout");
     CHECK(offered({"--profile", ""}) == "debug");
     CHECK(offered({"-f", ""}) == ":files");
+}
+
+TEST_CASE("a flag that allows certain words offers these") {
+    CHECK(offered({"stop", "--format", ""}) == "text dot");
+    CHECK(offered({"stop", "--format", "d"}) == "dot");
+    CHECK(offered({"stop", "--format", "x"}) == "");
 }
 
 TEST_CASE("an unknown command has nothing to offer") { CHECK(offered({"nothing", ""}) == ""); }

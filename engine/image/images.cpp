@@ -197,7 +197,7 @@ Image Images::record(const Stored& stored) {
     std::string id = digestOf(stored.config);
     Database::Transaction transaction(database_, Database::Durability::PowerCut);
     Statement row = database_.prepare("INSERT INTO images (id, manifest_digest, created, config, chain_ids, tagged) VALUES (?, ?, ?, ?, ?, ?) "
-                                      "ON CONFLICT(id) DO UPDATE SET manifest_digest = excluded.manifest_digest, tagged = excluded.tagged");
+                                      "ON CONFLICT(id) DO UPDATE SET tagged = excluded.tagged");
     row.bind(id).bind(stored.manifestDigest).bind(config.value("created", "")).bind(stored.config).bind(json(stored.chains).dump()).bind(timestampNow()).run();
     for (const std::string& reference : stored.references) refer(reference, id);
     transaction.commit();

@@ -55,6 +55,7 @@ std::vector<StoredLayer> adoptLayers(const std::vector<LayerPlan>& plans, std::m
     for (const LayerPlan& plan : plans) {
         if (auto found = pending.find(plan.chainId); found != pending.end()) store.adoptLayer(found->second.folder, plan.chainId);
     }
+    if (!pending.empty()) store.flushNames();
     pending.clear();
     return layers;
 }

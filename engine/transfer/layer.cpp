@@ -71,6 +71,7 @@ StoredLayer importLayer(int descriptor, Store& store, const Limits& limits) {
     if (store.hasLayer(layer.chainId)) return layer;
     store.flush();
     store.adoptLayer(pending.folder, layer.chainId);
+    store.flushNames();
     return layer;
 }
 
@@ -85,6 +86,7 @@ StoredLayer adoptFolder(const fs::path& folder, const std::string& parent, Store
     if (::chmod(folder.c_str(), 0755) != 0) throw SystemError("chmod " + folder.string(), errno);
     if (::chown(folder.c_str(), 0, 0) != 0) throw SystemError("chown " + folder.string(), errno);
     store.adoptLayer(folder, layer.chainId);
+    store.flushNames();
     return layer;
 }
 
@@ -103,6 +105,7 @@ StoredLayer copyFolder(const fs::path& folder, const std::string& parent, Store&
     unpack(input, copy.string(), limits);
     store.flush();
     store.adoptLayer(copy, layer.chainId);
+    store.flushNames();
     return layer;
 }
 

@@ -72,12 +72,12 @@ public:
         std::filesystem::path place = adopted_.contains(member.digest) ? store_.blob(member.digest) : member.file;
         return readFile(place.string());
     }
-    /// Makes it a blob of the store.
-    void adopt(const Member& member) {
-        if (!adopted_.insert(member.digest).second || store_.hasBlob(member.digest, member.size)) return;
-        Fd file = openFile(member.file.string(), O_RDONLY);
-        if (::fdatasync(file.get()) != 0) throw SystemError("fsync", errno);
-        store_.adoptBlob(member.file, member.digest);
+    /// Makes them blobs of the store: written to the disk together, not one after the other.
+    void adopt(const std::vector<const Member*>& members) {
+        store_.flush();
+        for (const Member* member : members)
+            if (adopted_.insert(member->digest).second && !store_.hasBlob(member->digest, member->size)) store_.adoptBlob(member->file, member->digest);
+        store_.flushNames();
     }
 
 private:
@@ -165,7 +165,9 @@ private:
         Manifest manifest = parseManifest(text, context_.limits);
         std::string config = document(manifest.config, context_.limits.configBytes);
         std::vector<LayerPlan> plans = planLayers(manifest, diffIdsOf(config, manifest.layers.size()));
-        for (const LayerPlan& plan : plans) members_.adopt(blob(plan.blob));
+        std::vector<const Members::Member*> blobs;
+        for (const LayerPlan& plan : plans) blobs.push_back(&blob(plan.blob));
+        members_.adopt(blobs);
         finish(digest, text, config, manifest, plans, names);
     }
 
@@ -226,7 +228,9 @@ private:
         std::string text = manifest.dump();
         Manifest parsed = parseManifest(text, context_.limits);
         std::vector<LayerPlan> plans = planLayers(parsed, diffIdsOf(configText, parsed.layers.size()));
-        for (const json& name : entry.at("Layers")) members_.adopt(members_.get(cleanPath(name.get<std::string>())));
+        std::vector<const Members::Member*> blobs;
+        for (const json& name : entry.at("Layers")) blobs.push_back(&members_.get(cleanPath(name.get<std::string>())));
+        members_.adopt(blobs);
         std::vector<std::string> names;
         if (entry.contains("RepoTags") && entry["RepoTags"].is_array()) names = entry["RepoTags"].get<std::vector<std::string>>();
         finish(digestOf(text), text, configText, parsed, plans, names);

@@ -101,7 +101,6 @@ void Store::addBlob(std::string_view digest, std::string_view content) {
 void Store::adoptBlob(const fs::path& file, std::string_view digest) {
     fs::path target = blob(digest);
     if (::rename(file.c_str(), target.c_str()) != 0) throw SystemError("rename to " + target.string(), errno);
-    flushFolder(blobs_);
 }
 
 fs::path Store::layer(const std::string& chainId) const { return layers_ / chainId; }
@@ -117,6 +116,10 @@ void Store::adoptLayer(const fs::path& folder, const std::string& chainId) {
         if (errno != ENOTEMPTY && errno != EEXIST) throw SystemError("rename to " + target.string(), errno);
         fs::remove_all(folder);
     }
+}
+
+void Store::flushNames() const {
+    flushFolder(blobs_);
     flushFolder(layers_);
 }
 
@@ -160,6 +163,7 @@ std::string BlobWriter::finish(std::string_view expected) {
     }
     if (::fdatasync(file_.get()) != 0) throw SystemError("fsync " + path_.string(), errno);
     store_.adoptBlob(path_, digest);
+    store_.flushNames();
     return digest;
 }
 

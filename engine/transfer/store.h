@@ -29,15 +29,18 @@ public:
     /// A small blob (manifest, configuration), verified against its name. Throws Error when it is larger than `limit`.
     std::string readBlob(std::string_view digest, std::uint64_t limit) const;
     void addBlob(std::string_view digest, std::string_view content);
-    /// Renames a flushed file of the own folder to its place.
+    /// Renames a flushed file of the own folder to its place; flushNames() makes that last.
     void adoptBlob(const std::filesystem::path& file, std::string_view digest);
 
     std::filesystem::path layer(const std::string& chainId) const;
     bool hasLayer(const std::string& chainId) const;
-    /// Renames an unpacked folder to layers/<chainId>; when another transfer was first, this one is dropped.
+    /// Renames an unpacked folder to layers/<chainId>; when another transfer was first, this one is dropped. flushNames()
+    /// makes that last.
     void adoptLayer(const std::filesystem::path& folder, const std::string& chainId);
     /// Everything written so far reaches the disk: once for all layers of a transfer.
     void flush() const;
+    /// The renames so far reach the disk.
+    void flushNames() const;
 
     /// Where the locks of work in progress are (see WorkLock).
     const std::filesystem::path& locks() const { return locks_; }

@@ -96,12 +96,15 @@ mounted layout:1; describe merged >files.oci-archive
 same "files of skopeo's oci-archive" files.expected files.oci-archive
 "$DEVC" image tag layout:1 layout:two
 "$DEVC" image save -o saved.tar layout:1 layout:two from/skopeo:1
-"$DEVC" image save layout:1 >one-saved.tar
 for name in layout:1 layout:two from/skopeo:1; do
   rm -rf again; skopeo_copy "docker-archive:saved.tar:docker.io/$([ "$name" = from/skopeo:1 ] || echo library/)$name" oci:again:latest
   config_of oci:again:latest >config.given; same "configuration of $name saved" config.expected config.given
   unpacked again:latest; describe bundle/rootfs >files.given; same "files of $name saved" files.expected files.given
 done
+umount merged
+"$DEVC" image rm -f $("$DEVC" image ls -q --no-trunc | sort -u) >/dev/null
+"$DEVC" image tag "$("$DEVC" image load <layout.tar | sed 's/.*ID: //')" layout:1
+"$DEVC" image save layout:1 >one-saved.tar
 rm -rf again; mkdir layout-folder; tar -C layout-folder -xf one-saved.tar
 eq "$(cat layout-folder/oci-layout)" '{"imageLayoutVersion":"1.0.0"}' "an OCI layout too"
 skopeo_copy oci:layout-folder:1 oci:again:latest

@@ -65,7 +65,7 @@ std::string Placer::makeFolders(std::string_view path) {
             if (mkdirat(root_, next.path.c_str(), 0755) != 0 && errno != EEXIST) fail("make the folder", next.path);
             const Owner owner = owner_.value_or(Owner{});
             if (fchownat(root_, next.path.c_str(), owner.user, owner.group, AT_SYMLINK_NOFOLLOW) != 0) fail("change the owner of", next.path);
-            if (fchmodat(root_, next.path.c_str(), mode_ ? mode_->absolute().value_or(0755) : 0755, 0) != 0) fail("change the mode of", next.path);
+            if (fchmodat(root_, next.path.c_str(), mode_ ? mode_->absolute().value_or(0755) & 0777 : 0755, 0) != 0) fail("change the mode of", next.path);
         } else if (!S_ISDIR(next.info.st_mode)) {
             throw Error::of("/{} is not a folder", next.path);
         }

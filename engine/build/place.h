@@ -17,7 +17,7 @@ namespace devc::engine::build {
 class Placer {
 public:
     /// `owner` and `mode` replace those of the source where they are given. New folders on the way belong to `owner` or 0:0 and
-    /// have the mode 0755, or `mode` if that is octal.
+    /// have the mode 0755, or the permissions of `mode` if that is octal.
     Placer(int root, std::optional<Owner> owner, std::optional<FileMode> mode) : root_(root), owner_(owner), mode_(std::move(mode)) {}
 
     /// `destination` is absolute; one that ends in "/" is a folder, made if it does not exist.

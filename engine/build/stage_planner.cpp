@@ -351,7 +351,6 @@ private:
 
     void user(const Instruction& instruction) {
         const std::string name = expand(instruction.arguments[0]);
-        if (name.empty()) throw parseError(line_, "USER requires a name that is not blank");
         now_.config.config()["User"] = name;
         now_.config.addHistory("USER " + name, false);
     }

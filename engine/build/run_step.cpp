@@ -219,10 +219,11 @@ private:
     std::deque<std::string> last_;
 };
 
+/// The command on one line, quoted: a script has its line ends as \n.
 std::string shown(const std::vector<std::string>& arguments) {
     std::string text;
     for (const std::string& argument : arguments) text += (text.empty() ? "" : " ") + argument;
-    return text;
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -243,10 +244,10 @@ void runProgram(Workshop& shop, const Operation& operation, const Snapshot& belo
     try {
         code = program.run();
     } catch (Error& error) {
-        throw error.during("process \"{}\" could not be run", command);
+        throw error.during("process {} could not be run", command);
     }
     if (code == 0) return;
-    Error error = Error::of("process \"{}\" did not complete successfully: exit code: {}", command, code);
+    Error error = Error::of("process {} did not complete successfully: exit code: {}", command, code);
     for (const std::string& line : program.lastLines()) error.detail(line);
     throw error;
 }

@@ -25,9 +25,17 @@ using schema::Shape;
     throw LoadError({diagnose(at, std::move(message), std::move(hint))});
 }
 
-std::optional<bool> parseBool(std::string_view text) {
+std::string lowered(std::string_view text) {
     std::string lower(text);
     for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return lower;
+}
+
+/// Whether YAML 1.2 has this boolean too, whatever its case.
+bool isBool(std::string_view text) { return lowered(text) == "true" || lowered(text) == "false"; }
+
+std::optional<bool> parseBool(std::string_view text) {
+    std::string lower = lowered(text);
     if (lower == "true" || lower == "yes" || lower == "y" || lower == "on") return true;
     if (lower == "false" || lower == "no" || lower == "n" || lower == "off") return false;
     return std::nullopt;
@@ -79,15 +87,19 @@ public:
               auto found = environment.find(std::string(name));
               return found == environment.end() ? std::nullopt : std::optional<std::string>(found->second);
           }),
-          unset_([warn = std::move(warn)](std::string_view name) {
-              warn(fmt::format("The \"{}\" variable is not set. Defaulting to a blank string.", name));
-          }) {}
+          warn_(std::move(warn)),
+          unset_([this](std::string_view name) { warn_(unsetText(name)); }) {}
 
     void tree(Node& node, const Shape* shape, const std::string& path) {
         if (node.tag == Tag::Reset) return;
         if (node.isString()) {
             if (node.text.find('$') != std::string::npos) text(node, path);
-            if (shape && shape->cast != Cast::None) castText(node, shape->cast, path, problems);
+            if (!shape || shape->cast == Cast::None) return;
+            std::string before = node.text;
+            castText(node, shape->cast, path, problems);
+            if (node.kind == Kind::Bool && !isBool(before)) {
+                warn_(fmt::format("\"{}\" for boolean is not supported by YAML 1.2, please use `{}`", before, node.scalarText()));
+            }
             return;
         }
         if (node.isMap()) {
@@ -117,7 +129,8 @@ private:
 
     Budget& budget_;
     Lookup lookup_;
-    std::function<void(std::string_view)> unset_;
+    std::function<void(const std::string&)> warn_;
+    Unset unset_;
 };
 
 bool isRemote(std::string_view path) {
@@ -213,6 +226,7 @@ void DocumentReader::putOver(Node& all, Node document) {
     schema::check(all, schema::project, {}, problems);
     problems.throwIfAny();
     all.erase("version");
+    warnOfExternalNames(all);
     const std::size_t before = countValues(all);
     expandAll(all, schema::project, {}, !options_.interpolate, problems);
     problems.throwIfAny();
@@ -234,6 +248,20 @@ void DocumentReader::checkReference(const Node& node, const Shape& shape, const 
     warn(node, shape, path);
     if (!shape.items) return;
     for (std::size_t i = 0; i < node.entries.size(); ++i) warn(node.entries[i].value, *shape.items, fmt::format("{}.{}", path, i));
+}
+
+void DocumentReader::warnOfExternalNames(const Node& document) {
+    for (const Entry& section : document.entries) {
+        for (const Entry& resource : section.value.entries) {
+            const Node* external = resource.value.find("external");
+            if (!external || !external->find("name") || section.key.starts_with("x-")) continue;
+            warnOnce(fmt::format("{}.{}: external.name is deprecated. Please set name and external: true", section.key, resource.key));
+        }
+    }
+}
+
+Unset DocumentReader::unset() {
+    return [this](std::string_view name) { warnOnce(unsetText(name)); };
 }
 
 void DocumentReader::warnOfVersion(const std::string& file) {
@@ -385,7 +413,7 @@ Node DocumentReader::includeOne(const Node& include, const Scope& scope, const S
     if (!folder.empty() && !isFolder(inner.folder)) inner.folder = folderOf(inner.folder);
     StringList envFiles = texts("env_file");
     if (envFiles.empty() && isRegularFile(joinPath(inner.folder, ".env"))) envFiles.push_back(joinPath(inner.folder, ".env"));
-    StringMap defaults = readEnvFiles(envFiles, scope.environment, sources_);
+    StringMap defaults = readEnvFiles(envFiles, scope.environment, sources_, unset());
     inner.environment.insert(defaults.begin(), defaults.end());
 
     if (includes.size() >= Budget::deepest) fail(entry.at, fmt::format("files include each other more than {} times in a row", Budget::deepest));

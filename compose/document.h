@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compose/model/mapping.h"
+#include "compose/interpolate.h"
 #include "compose/problems.h"
 #include "compose/schema/schema.h"
 #include "compose/source/node.h"
@@ -36,12 +37,16 @@ public:
     const std::vector<Node>& documents(const std::string& file);
     Budget& budget() { return sources_.budget; }
 
+    /// Warns, once for each name, of variables that nothing sets.
+    Unset unset();
+
 private:
     using Visited = std::vector<std::pair<std::string, std::string>>;
 
     Node readGroup(const StringList& files, const Scope& scope, StringList includes);
     void putOver(Node& all, Node document);
     void checkReference(const Node& node, const schema::Shape& shape, const std::string& path);
+    void warnOfExternalNames(const Node& document);
     void warnOfVersion(const std::string& file);
     void interpolateTree(Node& node, const Scope& scope);
     void extendServices(Node& document, const std::string& file, const std::string& folder, const Scope& scope);

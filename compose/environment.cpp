@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include <fcntl.h>
@@ -58,11 +59,11 @@ StringList existing(const std::string& folder, const std::array<std::string_view
     return found;
 }
 
-void warnOfMany(const LoadRequest& request, const StringList& found) {
+void warnOfMany(const LoadRequest& request, const StringList& found, std::string_view kind) {
     if (found.size() < 2) return;
     std::string listed;
     for (const std::string& path : found) listed += (listed.empty() ? "" : ", ") + path;
-    warn(request, fmt::format("Found multiple config files with supported names: {}", listed));
+    warn(request, fmt::format("Found multiple {} files with supported names: {}", kind, listed));
     warn(request, fmt::format("Using {}", found.front()));
 }
 
@@ -71,10 +72,10 @@ StringList findFiles(const LoadRequest& request, std::string folder) {
     while (true) {
         StringList candidates = existing(folder, fileNames);
         if (!candidates.empty()) {
-            warnOfMany(request, candidates);
+            warnOfMany(request, candidates, "config");
             StringList files = {candidates.front()};
             StringList overrides = existing(folder, overrideNames);
-            warnOfMany(request, overrides);
+            warnOfMany(request, overrides, "override");
             if (!overrides.empty()) files.push_back(overrides.front());
             return files;
         }
@@ -94,7 +95,7 @@ std::string folderOfFiles(const LoadRequest& request, const StringList& files) {
 bool isOn(std::string_view text) { return text == "1" || text == "true" || text == "TRUE" || text == "True" || text == "t"; }
 
 /// What the .env files say, under the process's environment.
-StringMap readDefaults(const LoadRequest& request, const StringMap& environment, const std::string& folder, Sources& sources) {
+StringMap readDefaults(const LoadRequest& request, const StringMap& environment, const std::string& folder, Sources& sources, const Unset& unset) {
     StringList files = request.envFiles;
     if (files.empty()) files = splitList(valueOf(environment, "COMPOSE_ENV_FILES"), ",");
     if (files.empty()) {
@@ -108,7 +109,7 @@ StringMap readDefaults(const LoadRequest& request, const StringMap& environment,
         if (::stat(file.c_str(), &info) != 0) throw LoadError(fmt::format("couldn't find env file: {}", file));
         if (S_ISDIR(info.st_mode)) throw LoadError(fmt::format("couldn't read env file: {} is a directory", file));
     }
-    return readEnvFiles(files, environment, sources);
+    return readEnvFiles(files, environment, sources, unset);
 }
 
 void addMissing(StringMap& environment, const StringMap& defaults) { environment.insert(defaults.begin(), defaults.end()); }
@@ -170,7 +171,7 @@ const Source& readSource(const std::string& path, Sources& sources) {
     return sources.add(path, path == "-" ? readDescriptor(STDIN_FILENO, "standard input") : readFile(path));
 }
 
-StringMap readEnvFiles(const StringList& files, const StringMap& outer, Sources& sources) {
+StringMap readEnvFiles(const StringList& files, const StringMap& outer, Sources& sources, const Unset& unset) {
     StringMap all;
     for (const std::string& file : files) {
         if (file == "/dev/null") continue;
@@ -182,7 +183,7 @@ StringMap readEnvFiles(const StringList& files, const StringMap& outer, Sources&
                 if (found != map->end()) return found->second;
             }
             return std::nullopt;
-        });
+        }, unset);
         for (auto& [key, value] : values) all[key] = std::move(value);
     }
     return all;
@@ -192,7 +193,11 @@ Surroundings lookAround(const LoadRequest& request, Sources& sources) {
     Surroundings around;
     around.environment = request.environment;
     if (!around.environment.contains("PWD")) around.environment["PWD"] = request.currentDir;
-    addMissing(around.environment, readDefaults(request, around.environment, folderOfFiles(request, request.files), sources));
+    std::set<std::string> seen;
+    Unset unset = [&](std::string_view name) {
+        if (seen.emplace(name).second) warn(request, unsetText(name));
+    };
+    addMissing(around.environment, readDefaults(request, around.environment, folderOfFiles(request, request.files), sources, unset));
 
     StringList files = request.files;
     if (files.empty()) {
@@ -205,7 +210,7 @@ Surroundings lookAround(const LoadRequest& request, Sources& sources) {
     }
     around.files = files;
     around.workingDir = folderOfFiles(request, files);
-    addMissing(around.environment, readDefaults(request, around.environment, around.workingDir, sources));
+    addMissing(around.environment, readDefaults(request, around.environment, around.workingDir, sources, unset));
 
     around.profiles = request.profiles;
     if (around.profiles.empty()) around.profiles = trimmed(splitList(valueOf(around.environment, "COMPOSE_PROFILES"), ","));

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "compose/interpolate.h"
 #include "compose/load.h"
 #include "compose/source/node.h"
 
@@ -23,8 +24,9 @@ Surroundings lookAround(const LoadRequest& request, Sources& sources);
 /// Reads a file, "-" is standard input. Throws LoadError ("open PATH: no such file or directory").
 const Source& readSource(const std::string& path, Sources& sources);
 
-/// Reads environment files over each other; what `outer` has wins where values refer to variables.
-StringMap readEnvFiles(const StringList& files, const StringMap& outer, Sources& sources);
+/// Reads environment files over each other; what `outer` has wins where values refer to variables. `unset` gets the
+/// variables that nothing sets.
+StringMap readEnvFiles(const StringList& files, const StringMap& outer, Sources& sources, const Unset& unset);
 
 bool isRegularFile(const std::string& path);
 bool isFolder(const std::string& path);

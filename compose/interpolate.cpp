@@ -152,8 +152,11 @@ void collect(std::string_view text, std::vector<Variable>& into, int depth) {
 
 }  // namespace
 
-std::string interpolate(std::string_view text, const Lookup& lookup,
-                        const std::function<void(std::string_view)>& unset) {
+std::string unsetText(std::string_view name) {
+    return fmt::format("The \"{}\" variable is not set. Defaulting to a blank string.", name);
+}
+
+std::string interpolate(std::string_view text, const Lookup& lookup, const Unset& unset) {
     return Interpolator(text, lookup, unset).run(text, 0);
 }
 

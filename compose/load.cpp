@@ -110,7 +110,7 @@ void addServices(Project& project, const Node& document, const StringList& profi
 }
 
 Node readDocument(const LoadRequest& request, Surroundings& around, const std::string& name, DocumentReader& reader) {
-    if (!around.environment.contains("COMPOSE_PROJECT_NAME")) around.environment["COMPOSE_PROJECT_NAME"] = name;
+    around.environment["COMPOSE_PROJECT_NAME"] = name;
     Node document = reader.read(around.files, {around.workingDir, around.environment});
     Problems problems;
     setDefaults(document);
@@ -118,7 +118,7 @@ Node readDocument(const LoadRequest& request, Surroundings& around, const std::s
     problems.throwIfAny();
     if (request.resolvePaths) resolvePaths(document, schema::project, around.workingDir, readerOptions(request).home);
     addBareVariables(reader.budget(), document, around.environment);
-    if (Node* services = document.find("services"); services && request.resolveEnvironment) {
+    if (Node* services = document.find("services")) {
         for (Entry& entry : services->entries) resolveBareVariables(entry.value, around.environment);
     }
     if (name.empty()) throw LoadError("project name must not be empty", "give one with -p or `name:`");
@@ -174,7 +174,7 @@ Project loadWith(const LoadRequest& request, const StringList& named) {
     project.activeProfiles = around.profiles;
     StringList profiles = profilesFor(loaded->document, around.profiles, named);
     auto enabled = [&](const Node& service) { return isEnabled(serviceFromTree({}, service), profiles); };
-    resolveServicesFiles(loaded->document, around.environment, request.resolveEnvironment, loaded->sources, enabled);
+    resolveServicesFiles(loaded->document, around.environment, request.resolveEnvironment, loaded->sources, enabled, reader.unset());
     resourcesFromTree(project, loaded->document);
     addServices(project, loaded->document, project.activeProfiles);
     if (request.checkConsistency) checkConsistency(project, problems);

@@ -19,7 +19,7 @@ std::optional<std::string> valueIn(const StringMap& map, std::string_view name) 
 
 class Resolver {
 public:
-    Resolver(const StringMap& environment, Sources& sources) : environment_(environment), sources_(sources) {}
+    Resolver(const StringMap& environment, Sources& sources, const Unset& unset) : environment_(environment), sources_(sources), unset_(unset) {}
 
     void environment(const std::string& name, Node& node) {
         resolveBare(node);
@@ -83,7 +83,7 @@ private:
             return std::nullopt;
         };
         const Source& source = readSource(path, sources_);
-        StringMap values = raw ? parseRawEnvironment(source, lookup) : parseDotenv(source, lookup);
+        StringMap values = raw ? parseRawEnvironment(source, lookup) : parseDotenv(source, lookup, unset_);
         sources_.budget.addValues(values.size(), place.at);
         for (auto& [key, value] : values) {
             sources_.budget.addBytes(value.size(), place.at);
@@ -104,6 +104,7 @@ private:
 
     const StringMap& environment_;
     Sources& sources_;
+    const Unset& unset_;
 };
 
 /// Keeps the order of attributes after one was added at the end.
@@ -124,10 +125,10 @@ void restoreOrder(Node& service) {
 }  // namespace
 
 void resolveServicesFiles(Node& document, const StringMap& environment, bool variables, Sources& sources,
-                          const std::function<bool(const Node&)>& enabled) {
+                          const std::function<bool(const Node&)>& enabled, const Unset& unset) {
     Node* services = document.find("services");
     if (!services) return;
-    Resolver resolver(environment, sources);
+    Resolver resolver(environment, sources, unset);
     for (Entry& entry : services->entries) {
         bool files = entry.value.find("env_file") || entry.value.find("label_file");
         try {

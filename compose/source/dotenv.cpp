@@ -56,7 +56,7 @@ std::string expandEscapes(std::string_view text) {
 
 class Reader {
 public:
-    Reader(const Source& source, const Lookup& outer) : source_(source), text_(source.text), outer_(outer) {
+    Reader(const Source& source, const Lookup& outer, const Unset& unset) : source_(source), text_(source.text), outer_(outer), unset_(unset) {
         if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
     }
 
@@ -181,7 +181,7 @@ private:
                 if (auto found = outer_(name)) return found;
                 auto mine = values_.find(std::string(name));
                 return mine == values_.end() ? std::nullopt : std::optional<std::string>(mine->second);
-            });
+            }, unset_);
         } catch (const InterpolationError& error) {
             fail(where, error.message);
         }
@@ -190,6 +190,7 @@ private:
     const Source& source_;
     std::string_view text_;
     const Lookup& outer_;
+    const Unset& unset_;
     std::size_t at_ = 0;
     std::size_t bytes_ = 0;
     StringMap values_;
@@ -197,7 +198,7 @@ private:
 
 }  // namespace
 
-StringMap parseDotenv(const Source& source, const Lookup& outer) { return Reader(source, outer).read(); }
+StringMap parseDotenv(const Source& source, const Lookup& outer, const Unset& unset) { return Reader(source, outer, unset).read(); }
 
 StringMap parseRawEnvironment(const Source& source, const Lookup& outer) {
     StringMap values;

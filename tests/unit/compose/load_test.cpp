@@ -97,6 +97,21 @@ TEST_CASE("all independent errors come in one run") {
     CHECK(problemsOf("services:\n  a: {image: x, networks: [n], depends_on: [b], secrets: [s]}\n").size() == 3);
 }
 
+TEST_CASE("warnings are Docker Compose's, once each") {
+    Folder folder;
+    folder.file("compose.yaml", "version: '3'\nservices:\n  a: {image: 'x$NO', user: '$NO', tty: 'yes', env_file: e, networks: [n]}\n"
+                                "networks: {n: {external: {name: q}}}\n").file("e", "A=$NO\n");
+    LoadRequest request = folder.request();
+    StringList warnings;
+    request.warn = [&](const std::string& text) { warnings.push_back(text); };
+    load(request);
+    REQUIRE(warnings.size() == 4);
+    CHECK(warnings[0] == "The \"NO\" variable is not set. Defaulting to a blank string.");
+    CHECK(warnings[1] == "\"yes\" for boolean is not supported by YAML 1.2, please use `true`");
+    CHECK(warnings[2].find("`version` is obsolete") != std::string::npos);
+    CHECK(warnings[3] == "networks.n: external.name is deprecated. Please set name and external: true");
+}
+
 TEST_CASE("hostile files are refused") {
     std::string bomb = "x-a: &a [l,l,l,l,l,l,l,l,l]\n";
     for (char c = 'b'; c < 'j'; ++c) {

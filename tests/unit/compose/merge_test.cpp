@@ -53,6 +53,11 @@ TEST_CASE("reset drops and override replaces what earlier files said") {
           "cap_add:\n  - B\nenvironment:\n  - B=2\n");
 }
 
+TEST_CASE("what has no value leaves what was said, and a list has nothing to reset") {
+    CHECK(merged("{user: a, ports: [80]}", "{user: null, ports: null}") == merged("{user: a, ports: [80]}", "{}"));
+    CHECK(merged("{environment: [A=1]}", "{environment: {A: !reset null}}") == "environment:\n  - A=1\n");
+}
+
 TEST_CASE("short and long forms meet") {
     CHECK(merged("{build: ./x}", "{build: {target: t}}") == "build:\n  context: ./x\n  target: t\n");
     CHECK(merged("{networks: [net]}", "{networks: {m: {priority: 1}}}") == "networks:\n  net: null\n  m:\n    priority: 1\n");

@@ -10,6 +10,7 @@
 
 #include "compose/load.h"
 #include "engine/engine.h"
+#include "engine/host.h"
 
 namespace devc::app {
 namespace {
@@ -54,6 +55,7 @@ compose::LoadRequest Context::loadRequest() const {
     request.envFiles = options.envFiles;
     request.profiles = options.profiles;
     request.environment = processEnvironment();
+    request.remoteFolder = engine::Host::fromEnvironment().stateDir / "remote";
     request.currentDir = std::filesystem::current_path();
     request.warn = [](const std::string& text) { std::fprintf(stderr, "warning: %s\n", text.c_str()); };
     return request;

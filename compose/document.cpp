@@ -133,15 +133,6 @@ private:
     Unset unset_;
 };
 
-bool isRemote(std::string_view path) {
-    return path.find("://") != std::string_view::npos || path.starts_with("git@") || path.starts_with("oci:");
-}
-
-void refuseRemote(const Node& node) {
-    if (!isRemote(node.text)) return;
-    fail(node.at, fmt::format("remote resource {} is not enabled", node.text), "fetch it first and name the local file");
-}
-
 std::string cycleText(const std::vector<std::pair<std::string, std::string>>& visited, const std::string& name, const std::string& file) {
     std::string text = fmt::format("Circular reference:\n  {} in {}", visited[0].second, visited[0].first);
     for (std::size_t i = 1; i < visited.size(); ++i) text += fmt::format("\n  extends {} in {}", visited[i].second, visited[i].first);
@@ -250,6 +241,14 @@ void DocumentReader::checkReference(const Node& node, const Shape& shape, const 
     for (std::size_t i = 0; i < node.entries.size(); ++i) warn(node.entries[i].value, *shape.items, fmt::format("{}.{}", path, i));
 }
 
+std::string DocumentReader::fetch(const Node& node) {
+    try {
+        return options_.remote.fetch(node.text);
+    } catch (const std::exception& error) {
+        fail(node.at, fmt::format("remote resource {}: {}", node.text, error.what()), "or fetch it yourself and name the local file");
+    }
+}
+
 void DocumentReader::warnOfExternalNames(const Node& document) {
     for (const Entry& section : document.entries) {
         for (const Entry& resource : section.value.entries) {
@@ -322,8 +321,7 @@ Node DocumentReader::baseService(const Node& services, const Node& extends, cons
 Node DocumentReader::baseFromFile(const Node& extends, const std::string& name, const std::string& folder, const Scope& scope,
                                   const Visited& visited) {
     const Node& file = *extends.find("file");
-    refuseRemote(file);
-    std::string relative = joinPath(folder, file.text);
+    std::string relative = isRemote(file.text) ? fetch(file) : joinPath(folder, file.text);
     std::string path = joinPath(scope.folder, relative);
     std::string base(extends.textOf("service"));
     try {
@@ -391,8 +389,7 @@ Node DocumentReader::includeOne(const Node& include, const Scope& scope, const S
         if (!found) return list;
         expandStructure(*found, schema::Form::StringAsList);
         for (Entry& item : found->entries) {
-            refuseRemote(item.value);
-            list.push_back(joinPath(scope.folder, item.value.scalarText()));
+            list.push_back(isRemote(item.value.text) ? fetch(item.value) : joinPath(scope.folder, item.value.scalarText()));
         }
         return list;
     };

@@ -9,6 +9,7 @@
 #include "compose/model/mapping.h"
 #include "compose/interpolate.h"
 #include "compose/problems.h"
+#include "compose/remote.h"
 #include "compose/schema/schema.h"
 #include "compose/source/node.h"
 
@@ -22,6 +23,7 @@ public:
         bool resolvePaths = true;
         std::string home;
         std::function<void(const std::string&)> warn;
+        RemoteFiles remote;
     };
     /// Where a group of files belongs: their project directory and the environment for their variables.
     struct Scope {
@@ -46,6 +48,7 @@ private:
     Node readGroup(const StringList& files, const Scope& scope, StringList includes);
     void putOver(Node& all, Node document);
     void checkReference(const Node& node, const schema::Shape& shape, const std::string& path);
+    std::string fetch(const Node& node);
     void warnOfExternalNames(const Node& document);
     void warnOfVersion(const std::string& file);
     void interpolateTree(Node& node, const Scope& scope);

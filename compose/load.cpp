@@ -36,6 +36,9 @@ DocumentReader::Options readerOptions(const LoadRequest& request) {
     auto home = request.environment.find("HOME");
     if (home != request.environment.end()) options.home = home->second;
     options.warn = request.warn;
+    options.remote = {request.remoteFolder, request.environment, [warn = request.warn](const std::string& text) {
+        if (warn) warn(text);
+    }};
     return options;
 }
 

@@ -21,6 +21,8 @@ struct LoadRequest {
     StringList envFiles;
     /// --profile; COMPOSE_PROFILES is added when it is empty. "*" enables all.
     StringList profiles;
+    /// Where compose files from git repositories are kept; they are fetched if COMPOSE_EXPERIMENTAL_GIT_REMOTE says so.
+    std::string remoteFolder;
     /// The process's environment.
     StringMap environment;
     /// Absolute; the process's current directory.

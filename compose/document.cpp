@@ -281,6 +281,10 @@ void DocumentReader::extendServices(Node& document, const std::string& file, con
 void DocumentReader::extendService(Node& services, const std::string& name, const std::string& file, const std::string& folder,
                                    const Scope& scope, Visited visited) {
     Node* service = services.find(name);
+    // Its own paths belong to its own file; those of what it extends are resolved already when the two are merged.
+    auto known = bases_.find(file);
+    bool isResolved = known != bases_.end() && !known->second.resolved.insert(name).second;
+    if (service && !folder.empty() && !isResolved) resolveOwn(*service, name, folder);
     const Node* extends = service ? service->find("extends") : nullptr;
     if (!extends || extends->tag == Tag::Reset) return;
     checkReference(*extends, schema::service.attribute("extends")->shape, fmt::format("services.{}.extends", name));
@@ -337,19 +341,23 @@ Node DocumentReader::baseFromFile(const Node& extends, const std::string& name, 
     }
     std::string itsFolder = folderOf(relative);
     extendService(services, base, path, itsFolder, scope, visited);
-    Node service = *services.find(base);
+    const Node& service = *services.find(base);
     sources_.budget.addValues(countValues(service), extends.at);
-    Problems problems;
-    expandAll(service, schema::service, "services." + base, !options_.interpolate, problems);
-    problems.throwIfAny();
-    resolvePaths(service, schema::service, itsFolder, options_.home);
     return service;
+}
+
+/// Long forms and paths of a service in another file.
+void DocumentReader::resolveOwn(Node& service, const std::string& name, const std::string& folder) {
+    Problems problems;
+    expandAll(service, schema::service, "services." + name, !options_.interpolate, problems);
+    problems.throwIfAny();
+    resolvePaths(service, schema::service, folder, options_.home);
 }
 
 /// The services of all documents of a file, merged: once for all the services of a group that extend one of them.
 Node& DocumentReader::servicesOf(const std::string& path, const Scope& scope) {
-    auto [known, fresh] = bases_.try_emplace(path, Node::map());
-    if (!fresh) return known->second;
+    auto [known, fresh] = bases_.try_emplace(path);
+    if (!fresh) return known->second.services;
     Node all = Node::map();
     for (Node document : documents(path)) {
         sources_.budget.addValues(countValues(document), document.at);
@@ -359,8 +367,8 @@ Node& DocumentReader::servicesOf(const std::string& path, const Scope& scope) {
         dropReplaced(all, schema::project);
     }
     Node* services = all.find("services");
-    if (services && services->isMap()) known->second = std::move(*services);
-    return known->second;
+    if (services && services->isMap()) known->second.services = std::move(*services);
+    return known->second.services;
 }
 
 void DocumentReader::includeOthers(Node& document, const Scope& scope, const StringList& includes) {

@@ -53,6 +53,7 @@ private:
     void warnOfVersion(const std::string& file);
     void interpolateTree(Node& node, const Scope& scope);
     void extendServices(Node& document, const std::string& file, const std::string& folder, const Scope& scope);
+    void resolveOwn(Node& service, const std::string& name, const std::string& folder);
     void extendService(Node& services, const std::string& name, const std::string& file, const std::string& folder,
                        const Scope& scope, Visited visited);
     Node baseService(const Node& services, const Node& extends, const std::string& name, const std::string& file,
@@ -64,10 +65,15 @@ private:
     Node includeOne(const Node& include, const Scope& scope, const StringList& includes);
     void warnOnce(const std::string& text);
 
+    struct OtherFile {
+        Node services = Node::map();
+        std::set<std::string> resolved;  // services whose own paths are resolved already
+    };
+
     Sources& sources_;
     Options options_;
     std::map<std::string, std::vector<Node>> read_;
-    std::map<std::string, Node> bases_;  // services of other files that the group being read extends
+    std::map<std::string, OtherFile> bases_;  // that services of the group being read extend
     std::set<std::string> warned_;
 };
 

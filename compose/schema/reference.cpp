@@ -103,6 +103,7 @@ private:
             const std::string& home = homes_.at(table->attributes);
             value += fmt::format(", see [{}](#{})", home, anchorOf(home));
         }
+        for (std::size_t at = value.find('|'); at != std::string::npos; at = value.find('|', at + 2)) value.insert(at, 1, '\\');  // ends a cell
         text += fmt::format("| [{}]({}{}){} | {} | {} | {} | {} |\n", attribute.name, specification, link(attribute.specification),
                             attribute.required ? " (required)" : "", value, mergeText(attribute),
                             meaning == meanings_.end() ? "" : meaning->second.text, meaning == meanings_.end() || meaning->second.since.empty() ? "–" : meaning->second.since);

@@ -138,9 +138,7 @@ void expandPorts(Node& node, bool lenient, const std::string& path, Problems& pr
         if (item.isMap()) {
             if (!item.find("mode")) item.set("mode", Node::string("ingress", item.at));
             if (!item.find("protocol")) item.set("protocol", Node::string("tcp", item.at));
-            const Node* target = item.find("target");
-            bool missing = !target || (target->kind == Kind::Integer && target->integer == 0);
-            if (missing) problems.add(item.at, fmt::format("service ports {}.[{}] is missing a target port", path, i));
+            if (!item.find("target")) problems.add(item.at, fmt::format("service ports {}.[{}] is missing a target port", path, i));
         } else if (!lenient) {
             problems.add(item.at, fmt::format("{}.{}: {} is no port", path, i, item.scalarText()), portForms);
         }

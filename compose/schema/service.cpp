@@ -133,7 +133,7 @@ constexpr std::string_view allGpus[] = {"all"};
 constexpr Attribute gpuRows[] = {
     {"capabilities", texts, "05-services#gpus", Merge::Deep, Unique::Strict},
     {"driver", text, "05-services#gpus"},
-    {"count", scalar(accept::String | accept::Integer, Value::Count), "05-services#gpus", Merge::Deep, Unique::No, Path::No, Zero::Keep},
+    {"count", scalar(accept::String | accept::Integer, Value::Count), "05-services#gpus"},
     {"device_ids", texts, "05-services#gpus", Merge::Deep, Unique::Strict},
     {"options", pairs, "05-services#gpus", Merge::Pairs, Unique::Key},
 };

@@ -151,7 +151,7 @@ inline constexpr Shape secretMount = object(fileMountRows, accept::String, Form:
 inline constexpr Attribute deviceRequestRows[] = {
     {"capabilities", texts, "deploy#devices", Merge::Deep, Unique::Strict, Path::No, Zero::Omit, true},
     {"driver", text, "deploy#devices"},
-    {"count", scalar(accept::String | accept::Integer, Value::Count), "deploy#devices", Merge::Deep, Unique::No, Path::No, Zero::Keep},
+    {"count", scalar(accept::String | accept::Integer, Value::Count), "deploy#devices"},
     {"device_ids", texts, "deploy#devices", Merge::Deep, Unique::Strict},
     {"options", pairs, "deploy#devices", Merge::Pairs, Unique::Key},
 };

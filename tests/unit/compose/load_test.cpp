@@ -188,9 +188,3 @@ TEST_CASE("a text that no YAML value can begin with is an error, not an endless 
     for (int i = 0; i < 1001; ++i) many += "---\nx-a: 1\n";
     CHECK(problemsOf(many).size() == 1);
 }
-
-TEST_CASE("no GPU at all is printed, because what is left out means all of them") {
-    Folder folder;
-    folder.file("compose.yaml", "services:\n  a: {image: x, gpus: [{driver: nvidia, count: 0}]}\n");
-    CHECK(render(folder.load(), {}).find("count: 0") != std::string::npos);
-}

@@ -38,6 +38,8 @@ public:
     /// The documents of one file as they stand; read once.
     const std::vector<Node>& documents(const std::string& file);
     Budget& budget() { return sources_.budget; }
+    /// Frees what it has read: a big file's trees need not stay until the project is made.
+    void forgetFiles() { read_.clear(); }
 
     /// Warns, once for each name, of variables that nothing sets.
     Unset unset();

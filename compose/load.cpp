@@ -159,11 +159,10 @@ Project loadWith(const LoadRequest& request, const StringList& named) {
     Project project;
     project.workingDir = around.workingDir;
     project.files = around.files;
-    {
-        DocumentReader reader(loaded->sources, readerOptions(request));
-        project.name = nameOf(around, reader, request.interpolate);
-        loaded->document = readDocument(request, around, project.name, reader);
-    }
+    DocumentReader reader(loaded->sources, readerOptions(request));
+    project.name = nameOf(around, reader, request.interpolate);
+    loaded->document = readDocument(request, around, project.name, reader);
+    reader.forgetFiles();
     project.environment = around.environment;
     project.document = std::shared_ptr<const Node>(loaded, &loaded->document);
     project.raw = !request.interpolate;

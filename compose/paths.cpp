@@ -114,7 +114,8 @@ private:
     void mount(Node& node) const {
         if (node.textOf("type") != "bind") return;
         Node* source = node.find("source");
-        if (source && source->isString() && !isWindowsPath(source->text)) source->text = joinPath(folder_, expandHome(source->text, home_));
+        if (!source || !source->isString() || isWindowsPath(source->text)) return;
+        source->text = source->text.empty() ? folder_ : resolveFile(source->text, folder_, home_);
     }
 
     const std::string& folder_;

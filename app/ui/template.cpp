@@ -40,7 +40,8 @@ public:
     }
 
     std::string run(const Node& root) {
-        walk(root.body, variables_.front().second);
+        const TemplateValue dot = variables_.front().second;  // a copy: variables move when there are more
+        walk(root.body, dot);
         return std::move(out_);
     }
 

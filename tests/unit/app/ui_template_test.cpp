@@ -33,6 +33,12 @@ TEST_CASE("range walks lists and maps") {
     CHECK(rendered("{{range $p, $b := .NetworkSettings.Ports}}{{$p}}={{(index $b 0).HostPort}}{{end}}") == "80/tcp=8080");
 }
 
+TEST_CASE("many variables do not take the dot away") {
+    std::string text;
+    for (char name = 'a'; name <= 'p'; ++name) text += std::string("{{$") + name + " := .Name}}";
+    CHECK(rendered((text + "{{.State.Status}}").c_str()) == "running");
+}
+
 TEST_CASE("if, eq and else decide") {
     CHECK(rendered("{{if eq .State.Status \"running\"}}yes{{else}}no{{end}}") == "yes");
     CHECK(rendered("{{if .State.OOMKilled}}yes{{else}}no{{end}}") == "no");

@@ -5,6 +5,7 @@
 
 #include "app/graph/view.h"
 #include "app/ui/table.h"
+#include "app/ui/xml.h"
 
 namespace devc::app {
 namespace {
@@ -17,20 +18,6 @@ struct Box {
     int x = 0, y = 0, width = smallest, height = 0;
     std::vector<std::string> lines;  ///< the first is the name
 };
-
-std::string escaped(const std::string& text) {
-    std::string result;
-    for (const char c : escapeControls(text)) {
-        switch (c) {
-            case '&': result += "&amp;"; break;
-            case '<': result += "&lt;"; break;
-            case '>': result += "&gt;"; break;
-            case '"': result += "&quot;"; break;
-            default: result += c;
-        }
-    }
-    return result;
-}
 
 int widthOf(const std::string& text) { return static_cast<int>(static_cast<double>(displayWidth(escapeControls(text))) * characterWidth) + 1; }
 
@@ -83,7 +70,7 @@ std::string drawBox(const Box& box) {
     int y = box.y + padding + 12;
     for (const std::string& line : box.lines) {
         const bool isName = &line == &box.lines.front();
-        svg += fmt::format("<text x=\"{}\" y=\"{}\"{}>{}</text>\n", box.x + padding, y, isName ? " font-weight=\"bold\"" : "", escaped(line));
+        svg += fmt::format("<text x=\"{}\" y=\"{}\"{}>{}</text>\n", box.x + padding, y, isName ? " font-weight=\"bold\"" : "", xmlText(line));
         y += lineHeight;
     }
     return svg;
@@ -108,7 +95,7 @@ std::string graphAsSvg(const ProjectGraph& graph) {
                                   layout.width, layout.height);
     svg += "<defs><marker id=\"arrow\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" refY=\"4\" orient=\"auto\"><path d=\"M0,0 L8,4 L0,8 z\" fill=\"#57606a\"/></marker></defs>\n";
     svg += "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
-    svg += fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"14\" font-weight=\"bold\">{}</text>\n", margin, margin + 10, escaped(graph.name));
+    svg += fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"14\" font-weight=\"bold\">{}</text>\n", margin, margin + 10, xmlText(graph.name));
     for (const GraphService& service : graph.services) {
         int place = 0;
         for (const GraphEdge& edge : service.dependencies) {

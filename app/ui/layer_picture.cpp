@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/ui/human.h"
-#include "app/ui/table.h"
+#include "app/ui/xml.h"
 
 namespace devc::app {
 
@@ -14,20 +14,6 @@ namespace {
 constexpr int width = 960, margin = 16, rowHeight = 44, head = 72, barHeight = 18;
 constexpr std::size_t listed = 12;        // changes that a layer's tooltip names
 constexpr std::size_t stepCharacters = 110;
-
-std::string xmlText(const std::string& text) {
-    std::string safe;
-    for (char c : escapeControls(text)) {
-        switch (c) {
-            case '&': safe += "&amp;"; break;
-            case '<': safe += "&lt;"; break;
-            case '>': safe += "&gt;"; break;
-            case '"': safe += "&quot;"; break;
-            default: safe += c;
-        }
-    }
-    return safe;
-}
 
 std::string shortened(const std::string& text, std::size_t most) {
     if (text.size() <= most) return text;

@@ -2,20 +2,17 @@
 
 #include <cerrno>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "engine/error.h"
 
 namespace devc::engine::transfer {
 
-FdSource::FdSource(int descriptor) : descriptor_(descriptor), wake_(::eventfd(0, EFD_CLOEXEC)), buffer_(chunkSize) {
-    if (!wake_) throw SystemError("eventfd", errno);
-}
+FdSource::FdSource(int descriptor) : descriptor_(descriptor), buffer_(chunkSize) {}
 
 std::string_view FdSource::read() {
     for (;;) {
-        pollfd waits[2] = {{descriptor_, POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+        pollfd waits[2] = {{descriptor_, POLLIN, 0}, {wake_.descriptor(), POLLIN, 0}};
         if (::poll(waits, 2, -1) < 0) {
             if (errno == EINTR) continue;
             throw SystemError("wait for input", errno);
@@ -28,7 +25,7 @@ std::string_view FdSource::read() {
     }
 }
 
-void FdSource::cancel() { ::eventfd_write(wake_.get(), 1); }
+void FdSource::cancel() { wake_.raise(); }
 
 bool ChunkQueue::push(std::string_view data) {
     std::unique_lock lock(mutex_);

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "engine/digest.h"
-#include "engine/linux/fd.h"
+#include "engine/linux/wakeup.h"
 
 namespace devc::engine::transfer {
 
@@ -35,7 +35,7 @@ public:
 
 private:
     int descriptor_;
-    Fd wake_;
+    Wakeup wake_;
     std::vector<char> buffer_;
 };
 

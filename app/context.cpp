@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "compose/load.h"
+#include "compose/remote.h"
 #include "engine/engine.h"
 #include "engine/host.h"
+#include "engine/image/artifacts.h"
 
 namespace devc::app {
 namespace {
@@ -37,6 +39,14 @@ bool defaultFileExists(const std::filesystem::path& from) {
     }
 }
 
+/// What a registry has under the reference of an `oci://` file.
+compose::PublishedProject fetchProject(const std::string& reference) {
+    engine::FetchedArtifact fetched = engine::fetchArtifact(engine::Host::fromEnvironment(), reference);
+    compose::PublishedProject project{std::move(fetched.digest), std::move(fetched.artifact.type), {}};
+    for (engine::ArtifactFile& file : fetched.artifact.files) project.files.push_back({std::move(file.mediaType), std::move(file.annotations), std::move(file.text)});
+    return project;
+}
+
 }  // namespace
 
 Context::Context() = default;
@@ -47,7 +57,7 @@ engine::Engine& Context::engine() {
     return *engine_;
 }
 
-compose::LoadRequest Context::loadRequest() const {
+compose::LoadRequest Context::loadRequest() {
     compose::LoadRequest request;
     request.files = options.files;
     request.projectName = options.projectName;
@@ -55,7 +65,8 @@ compose::LoadRequest Context::loadRequest() const {
     request.envFiles = options.envFiles;
     request.profiles = options.profiles;
     request.environment = processEnvironment();
-    request.remoteFolder = engine::Host::fromEnvironment().stateDir / "remote";
+    if (!remote_) remote_ = std::make_shared<compose::RemoteFiles>(engine::Host::fromEnvironment().stateDir / "remote", request.environment, fetchProject);
+    request.remote = remote_;
     request.currentDir = std::filesystem::current_path();
     request.warn = [](const std::string& text) { std::fprintf(stderr, "warning: %s\n", text.c_str()); };
     return request;

@@ -10,6 +10,7 @@ class Engine;
 namespace devc::compose {
 struct Project;
 struct LoadRequest;
+class RemoteFiles;
 }
 
 namespace devc::app {
@@ -50,12 +51,13 @@ public:
     /// there is no compose file but a name.
     const compose::Project* projectIfAny();
     /// What project() loads: files, names, profiles and environment of this command line.
-    compose::LoadRequest loadRequest() const;
+    compose::LoadRequest loadRequest();
     /// The project's name without reading more than needed: -p, COMPOSE_PROJECT_NAME, else that of the project.
     std::string projectName();
 
 private:
     std::unique_ptr<engine::Engine> engine_;
+    std::shared_ptr<compose::RemoteFiles> remote_;  ///< so that what is remote is asked for once
     std::unique_ptr<const compose::Project> project_;
     std::unique_ptr<const compose::Project> outline_;  ///< of projectIfAny()
 };

@@ -243,7 +243,8 @@ void DocumentReader::checkReference(const Node& node, const Shape& shape, const 
 
 std::string DocumentReader::fetch(const Node& node) {
     try {
-        return options_.remote.fetch(node.text);
+        if (!options_.remote) throw std::runtime_error("only local files are read here");
+        return options_.remote->fetch(node.text, NamedBy::File, [this](const std::string& text) { warnOnce(text); });
     } catch (const std::exception& error) {
         fail(node.at, fmt::format("remote resource {}: {}", node.text, error.what()), "or fetch it yourself and name the local file");
     }

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -23,7 +24,7 @@ public:
         bool resolvePaths = true;
         std::string home;
         std::function<void(const std::string&)> warn;
-        RemoteFiles remote;
+        std::shared_ptr<RemoteFiles> remote;
     };
     /// Where a group of files belongs: their project directory and the environment for their variables.
     struct Scope {

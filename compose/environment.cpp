@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "compose/paths.h"
+#include "compose/remote.h"
 #include "compose/source/dotenv.h"
 
 namespace devc::compose {
@@ -87,7 +89,7 @@ StringList findFiles(const LoadRequest& request, std::string folder) {
 std::string folderOfFiles(const LoadRequest& request, const StringList& files) {
     if (!request.projectDirectory.empty()) return joinPath(request.currentDir, request.projectDirectory);
     for (const std::string& file : files) {
-        if (file != "-") return folderOf(joinPath(request.currentDir, file));
+        if (file != "-" && !isRemote(file)) return folderOf(joinPath(request.currentDir, file));
     }
     return request.currentDir;
 }
@@ -110,6 +112,15 @@ StringMap readDefaults(const LoadRequest& request, const StringMap& environment,
         if (S_ISDIR(info.st_mode)) throw LoadError(fmt::format("couldn't read env file: {} is a directory", file));
     }
     return readEnvFiles(files, environment, sources, unset);
+}
+
+std::string fetch(const LoadRequest& request, const std::string& file) {
+    try {
+        if (!request.remote) throw std::runtime_error("only local files are read here");
+        return request.remote->fetch(file, NamedBy::User, [&](const std::string& text) { warn(request, text); });
+    } catch (const std::exception& error) {
+        throw LoadError(fmt::format("remote resource {}: {}", file, error.what()), "or fetch it yourself and name the local file");
+    }
 }
 
 void addMissing(StringMap& environment, const StringMap& defaults) { environment.insert(defaults.begin(), defaults.end()); }
@@ -206,7 +217,8 @@ Surroundings lookAround(const LoadRequest& request, Sources& sources) {
     }
     if (files.empty()) files = findFiles(request, folderOfFiles(request, {}));
     for (std::string& file : files) {
-        if (file != "-") file = joinPath(request.currentDir, file);
+        if (isRemote(file)) file = fetch(request, file);
+        else if (file != "-") file = joinPath(request.currentDir, file);
     }
     around.files = files;
     around.workingDir = folderOfFiles(request, files);

@@ -1,16 +1,15 @@
 #include "compose/load.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include "compose/consistency.h"
 #include "compose/document.h"
 #include "compose/environment.h"
 #include "compose/finish.h"
 #include "compose/graph.h"
+#include "compose/hash.h"
 #include "compose/interpolate.h"
 #include "compose/merge.h"
 #include "compose/model/from_tree.h"
@@ -36,9 +35,7 @@ DocumentReader::Options readerOptions(const LoadRequest& request) {
     auto home = request.environment.find("HOME");
     if (home != request.environment.end()) options.home = home->second;
     options.warn = request.warn;
-    options.remote = {request.remoteFolder, request.environment, [warn = request.warn](const std::string& text) {
-        if (warn) warn(text);
-    }};
+    options.remote = request.remote;
     return options;
 }
 
@@ -86,19 +83,11 @@ bool isEnabled(const Service& service, const StringList& profiles) {
     });
 }
 
-std::string sha256(std::string_view text) {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-    std::string hex;
-    for (unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
-    return hex;
-}
-
 /// Of what containers are made from; as Docker Compose's com.docker.compose.config-hash.
 std::string hashOf(Node service) {
     for (std::string_view key : {"build", "pull_policy", "scale", "depends_on", "profiles"}) service.erase(key);
     if (Node* deploy = service.find("deploy")) deploy->erase("replicas");
-    return sha256(toJson(service, &schema::service, 0));
+    return sha256Hex(toJson(service, &schema::service, 0));
 }
 
 void addServices(Project& project, const Node& document, const StringList& profiles) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,9 +9,11 @@
 
 namespace devc::compose {
 
+class RemoteFiles;
+
 /// What to load and how. The defaults are those of every command but `config`.
 struct LoadRequest {
-    /// -f, in order; "-" is standard input. Empty: COMPOSE_FILE, else compose.yaml & co. in `currentDir` or above,
+    /// -f, in order; "-" is standard input, and oci://... and git repositories are fetched. Empty: COMPOSE_FILE, else compose.yaml & co. in `currentDir` or above,
     /// with its override file.
     StringList files;
     /// -p; empty: COMPOSE_PROJECT_NAME, the file's `name:`, else the project directory's name.
@@ -21,8 +24,8 @@ struct LoadRequest {
     StringList envFiles;
     /// --profile; COMPOSE_PROFILES is added when it is empty. "*" enables all.
     StringList profiles;
-    /// Where compose files from git repositories are kept; they are fetched if COMPOSE_EXPERIMENTAL_GIT_REMOTE says so.
-    std::string remoteFolder;
+    /// Fetches compose files from git repositories and registries. None: they are refused.
+    std::shared_ptr<RemoteFiles> remote;
     /// The process's environment.
     StringMap environment;
     /// Absolute; the process's current directory.

@@ -1,17 +1,12 @@
 #include "compose/remote.h"
 
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <system_error>
-#include <vector>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 namespace devc::compose {
@@ -19,110 +14,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool isCommit(std::string_view text) { return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
+constexpr std::string_view ociScheme = "oci://";
 
-bool isOn(const StringMap& environment, const std::string& name) {
-    auto found = environment.find(name);
-    return found != environment.end() && (found->second == "1" || found->second == "true");
+void write(const fs::path& path, const std::string& text) {
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file) throw std::system_error(errno, std::generic_category(), path.string());
 }
 
-/// A descriptor that is closed with its owner.
-struct Descriptor {
-    int number = -1;
-    ~Descriptor() { close(); }
-    void close() {
-        if (number >= 0) ::close(number);
-        number = -1;
-    }
-};
+}  // namespace
 
-/// git, without questions to a terminal and only with protocols that reach a repository.
-class Git {
-public:
-    explicit Git(const StringMap& outer) {
-        StringMap all = outer;
-        all["GIT_TERMINAL_PROMPT"] = "0";
-        all["GIT_ALLOW_PROTOCOL"] = "https:http:ssh:git:file";
-        for (const auto& [key, value] : all) environment_.push_back(key + "=" + value);
-    }
-
-    /// What it prints. Throws std::runtime_error with what it complained about.
-    std::string run(std::vector<std::string> arguments) const {
-        arguments.insert(arguments.begin(), "git");
-        Descriptor reads, writes;
-        std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-        reads.number = ends[0];
-        writes.number = ends[1];
-        pid_t process = start(arguments, writes.number);
-        writes.close();
-        std::string output = readAll(reads.number);
-        int status = 0;
-        while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {}
-        while (output.ends_with('\n')) output.pop_back();
-        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-            throw std::runtime_error(fmt::format("git {} failed: {}", arguments[arguments[1] == "-C" ? 3 : 1], output.empty() ? "no such reference" : output));
-        }
-        return output;
-    }
-
-private:
-    pid_t start(std::vector<std::string>& arguments, int output) const {
-        posix_spawn_file_actions_t actions;
-        ::posix_spawn_file_actions_init(&actions);
-        ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-        ::posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-        std::vector<std::string> environment = environment_;
-        std::vector<char*> words = pointers(arguments);
-        std::vector<char*> variables = pointers(environment);
-        pid_t process = 0;
-        int error = ::posix_spawnp(&process, "git", &actions, nullptr, words.data(), variables.data());
-        ::posix_spawn_file_actions_destroy(&actions);
-        if (error != 0) throw std::runtime_error(fmt::format("cannot run git: {}", std::generic_category().message(error)));
-        return process;
-    }
-
-    static std::vector<char*> pointers(std::vector<std::string>& texts) {
-        std::vector<char*> all;
-        for (std::string& text : texts) all.push_back(text.data());
-        all.push_back(nullptr);
-        return all;
-    }
-
-    static std::string readAll(int descriptor) {
-        std::string text;
-        std::array<char, 4096> buffer{};
-        while (true) {
-            ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count <= 0) return text;
-            text.append(buffer.data(), static_cast<std::size_t>(count));
-        }
-    }
-
-    std::vector<std::string> environment_;
-};
-
-std::string commitOf(const Git& git, const GitReference& wanted) {
-    if (isCommit(wanted.reference)) return wanted.reference;
-    std::string commit = git.run({"ls-remote", "--exit-code", "--", wanted.repository, wanted.reference}).substr(0, 40);
-    if (!isCommit(commit)) throw std::runtime_error(fmt::format("{} has no {}", wanted.repository, wanted.reference));
-    return commit;
+bool isRemote(std::string_view text) {
+    return text.find("://") != std::string_view::npos || text.starts_with("git@") || text.starts_with("oci:");
 }
 
-/// The folder of a commit. It is made aside and appears when it is whole.
-fs::path checkOut(const Git& git, const GitReference& wanted, const std::string& commit, const fs::path& folder) {
-    fs::path place = folder / commit;
+std::string makeWhole(const std::string& folder, const std::string& name, const std::function<void(const std::string&)>& fill) {
+    fs::path place = fs::path(folder) / name;
     if (fs::exists(place)) return place;
     fs::create_directories(folder);
     fs::permissions(folder, fs::perms::owner_all);
-    std::string aside = (folder / "new-XXXXXX").string();
+    std::string aside = (fs::path(folder) / "new-XXXXXX").string();
     if (!::mkdtemp(aside.data())) throw std::system_error(errno, std::generic_category(), aside);
     try {
-        git.run({"-C", aside, "init", "--quiet"});
-        git.run({"-C", aside, "fetch", "--quiet", "--depth=1", "--no-tags", "--", wanted.repository, commit});
-        git.run({"-C", aside, "checkout", "--quiet", "--detach", commit});
+        fill(aside);
         std::error_code taken;
         fs::rename(aside, place, taken);  // another command may have been faster
         if (!fs::exists(place)) throw std::system_error(taken, place.string());
@@ -134,51 +49,39 @@ fs::path checkOut(const Git& git, const GitReference& wanted, const std::string&
     return place;
 }
 
-fs::path fileIn(const fs::path& place, const std::string& path) {
-    fs::path found = fs::weakly_canonical(place / path);
-    if (fs::is_directory(found)) {
-        for (const char* name : {"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}) {
-            if (!fs::exists(found / name)) continue;
-            found = fs::weakly_canonical(found / name);
-            break;
-        }
+void RemoteFiles::requireEnabled(const std::string& variable, std::string_view what, NamedBy by) const {
+    auto found = environment_.find(variable);
+    std::string_view value = found == environment_.end() ? std::string_view() : std::string_view(found->second);
+    bool off = value == "0" || value == "false";
+    if (off) throw std::runtime_error(fmt::format("compose files from {} are disabled by {}", what, variable));
+    if (by == NamedBy::User || value == "1" || value == "true") return;
+    throw std::runtime_error(fmt::format("compose files from {} are not enabled: set {}=true if you trust this one", what, variable));
+}
+
+std::string RemoteFiles::fetchPublished(std::string_view text, const Tell& tell) {
+    std::string reference(text.starts_with(ociScheme) ? text.substr(ociScheme.size()) : text.substr(text.find(':') + 1));
+    PublishedProject project = published_(reference);
+    tell(fmt::format("{} is at {}", reference, project.digest));
+    std::map<std::string, std::string> files = unpackPublished(project);
+    std::string digits = project.digest.substr(project.digest.find(':') + 1);
+    std::string place = makeWhole(folder_, digits, [&](const std::string& aside) {
+        for (const auto& [name, content] : files) write(fs::path(aside) / name, content);
+    });
+    return (fs::path(place) / publishedComposeFile).string();
+}
+
+std::string RemoteFiles::fetch(std::string_view text, NamedBy by, const Tell& tell) {
+    if (auto known = known_.find(text); known != known_.end()) return known->second;
+    std::string path;
+    if (std::optional<GitReference> repository = parseGitReference(text)) {
+        requireEnabled("COMPOSE_EXPERIMENTAL_GIT_REMOTE", "git repositories", by);
+        path = fetchFromGit(*repository, folder_, environment_, tell);
+    } else {
+        requireEnabled("COMPOSE_EXPERIMENTAL_OCI_REMOTE", "registries", by);
+        path = fetchPublished(text, tell);
     }
-    std::string inside = fs::canonical(place).string() + "/";
-    if (!found.string().starts_with(inside)) throw std::runtime_error(fmt::format("{} is outside the repository", path));
-    if (!fs::is_regular_file(found)) throw std::runtime_error(fmt::format("the repository has no compose file {}", path));
-    return found;
-}
-
-}  // namespace
-
-bool isRemote(std::string_view text) {
-    return text.find("://") != std::string_view::npos || text.starts_with("git@") || text.starts_with("oci:");
-}
-
-std::optional<GitReference> parseGitReference(std::string_view text) {
-    if (!isRemote(text) || text.starts_with("oci:")) return std::nullopt;
-    std::size_t hash = text.find('#');
-    GitReference reference;
-    reference.repository = std::string(text.substr(0, hash));
-    std::string_view fragment = hash == std::string_view::npos ? std::string_view() : text.substr(hash + 1);
-    std::size_t colon = fragment.find(':');
-    reference.reference = std::string(fragment.substr(0, colon));
-    if (colon != std::string_view::npos) reference.path = std::string(fragment.substr(colon + 1));
-    if (reference.reference.empty()) reference.reference = "HEAD";
-    if (reference.reference.starts_with('-')) throw std::runtime_error(fmt::format("{} is no branch, tag or commit", reference.reference));
-    return reference;
-}
-
-std::string RemoteFiles::fetch(std::string_view text) const {
-    std::optional<GitReference> wanted = parseGitReference(text);
-    if (!wanted) throw std::runtime_error("compose files from registries (oci://) are not supported");
-    if (!isOn(environment, "COMPOSE_EXPERIMENTAL_GIT_REMOTE")) {
-        throw std::runtime_error("compose files from git repositories are not enabled: set COMPOSE_EXPERIMENTAL_GIT_REMOTE=true if you trust this one");
-    }
-    Git git(environment);
-    std::string commit = commitOf(git, *wanted);
-    tell(fmt::format("{} is at commit {}", wanted->repository, commit));
-    return fileIn(checkOut(git, *wanted, commit, folder), wanted->path).string();
+    known_.emplace(text, path);
+    return path;
 }
 
 }  // namespace devc::compose

@@ -62,7 +62,7 @@ void addPause(CLI::App&, Context&);
 void addPlan(CLI::App&, Context&);
 void addPort(CLI::App&, Context&);
 void addPs(CLI::App&, Context&);
-void addPublish(CLI::App&, Context&);    // app/commands/unsupported.cpp
+void addPublish(CLI::App&, Context&);    // app/commands/publish.cpp
 void addPull(CLI::App&, Context&);
 void addPush(CLI::App&, Context&);
 void addRestart(CLI::App&, Context&);

@@ -34,7 +34,7 @@ struct Flags {
     bool resolveDigests = false, lockDigests = false;
 };
 
-compose::LoadRequest requestOf(const Context& context, const Flags& flags) {
+compose::LoadRequest requestOf(Context& context, const Flags& flags) {
     compose::LoadRequest request = context.loadRequest();
     request.interpolate = !flags.noInterpolate;
     request.normalize = !flags.noNormalize;

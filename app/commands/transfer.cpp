@@ -5,6 +5,7 @@
 #include "app/commands/commands.h"
 #include "app/commands/noun.h"
 #include "app/commands/project.h"
+#include "app/commands/transfer.h"
 #include "app/project/execute.h"
 #include "app/project/images.h"
 #include "app/project/observe.h"
@@ -38,30 +39,6 @@ void pull(Context& context, const PullFlags& flags) {
     const auto progress = flags.quiet ? Progress::make(ProgressMode::Quiet, Ansi::Never) : progressOf(context, "Pulling");
     if (!context.options.dryRun) pullImages(context.engine(), requests, *progress);
     progress->finish();
-}
-
-void push(Context& context, bool ignoreFailures, bool dependencies, bool quiet, const std::vector<std::string>& services) {
-    const compose::Project project = compose::select(context.project(), services, dependencies);
-    const auto progress = quiet ? Progress::make(ProgressMode::Quiet, Ansi::Never) : progressOf(context, "Pushing");
-    std::exception_ptr failure;
-    for (const auto& [name, service] : project.services) {
-        if (!service.build || service.image.empty()) continue;
-        const std::string id = "Image " + service.image;
-        progress->working(id, "Pushing");
-        try {
-            if (!context.options.dryRun)
-                context.engine().images().push(service.image, [&](const std::string& layer, const std::string& status, std::uint64_t current, std::uint64_t total) {
-                    const bool ended = total == 0 || current >= total;
-                    progress->event({layer, status, ended ? ProgressState::Done : ProgressState::Working, id, {}, current, total});
-                });
-            progress->done(id, "Pushed");
-        } catch (const Error& error) {
-            progress->event({id, ignoreFailures ? "Warning" : "Error", ignoreFailures ? ProgressState::Warning : ProgressState::Error, {}, error.what()});
-            if (!ignoreFailures && !failure) failure = std::current_exception();
-        }
-    }
-    progress->finish();
-    if (failure) std::rethrow_exception(failure);
 }
 
 void takeDown(Context& context) {
@@ -99,6 +76,30 @@ void waitForEnd(Context& context, const std::vector<std::string>& services, bool
 
 }  // namespace
 
+void pushImages(Context& context, const PushOptions& options, const std::vector<std::string>& services) {
+    const compose::Project project = compose::select(context.project(), services, options.dependencies);
+    const auto progress = options.quiet ? Progress::make(ProgressMode::Quiet, Ansi::Never) : progressOf(context, "Pushing");
+    std::exception_ptr failure;
+    for (const auto& [name, service] : project.services) {
+        if (!service.build || service.image.empty()) continue;
+        const std::string id = "Image " + service.image;
+        progress->working(id, "Pushing");
+        try {
+            if (!context.options.dryRun)
+                context.engine().images().push(service.image, [&](const std::string& layer, const std::string& status, std::uint64_t current, std::uint64_t total) {
+                    const bool ended = total == 0 || current >= total;
+                    progress->event({layer, status, ended ? ProgressState::Done : ProgressState::Working, id, {}, current, total});
+                });
+            progress->done(id, "Pushed");
+        } catch (const Error& error) {
+            progress->event({id, options.ignoreFailures ? "Warning" : "Error", options.ignoreFailures ? ProgressState::Warning : ProgressState::Error, {}, error.what()});
+            if (!options.ignoreFailures && !failure) failure = std::current_exception();
+        }
+    }
+    progress->finish();
+    if (failure) std::rethrow_exception(failure);
+}
+
 void addPull(CLI::App& parent, Context& context) {
     const auto flags = std::make_shared<PullFlags>();
     CLI::App* command = parent.add_subcommand("pull", "Pull service images");
@@ -112,8 +113,7 @@ void addPull(CLI::App& parent, Context& context) {
 }
 
 void addPush(CLI::App& parent, Context& context) {
-    struct Flags {
-        bool ignoreFailures = false, dependencies = false, quiet = false;
+    struct Flags : PushOptions {
         std::vector<std::string> services;
     };
     const auto flags = std::make_shared<Flags>();
@@ -122,7 +122,7 @@ void addPush(CLI::App& parent, Context& context) {
     command->add_flag("--include-deps", flags->dependencies, "Also push images of services declared as dependencies");
     command->add_flag("-q,--quiet", flags->quiet, "Push without printing progress information");
     addServices(*command, flags->services);
-    command->callback([flags, &context] { push(context, flags->ignoreFailures, flags->dependencies, flags->quiet, flags->services); });
+    command->callback([flags, &context] { pushImages(context, *flags, flags->services); });
 }
 
 void addWait(CLI::App& parent, Context& context) {

@@ -3,13 +3,13 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/error.h"
+#include "engine/linux/memory_file.h"
 #include "engine/linux/process.h"
 
 namespace devc::engine {
@@ -45,15 +45,6 @@ struct Running {
     }
 };
 
-/// The request as a file without a name, ready to be read.
-Fd fileOf(const std::string& text) {
-    Fd file(::memfd_create("request", MFD_CLOEXEC));
-    if (!file) throw SystemError("memfd_create", errno);
-    writeAll(file.get(), text);
-    ::lseek(file.get(), 0, SEEK_SET);
-    return file;
-}
-
 [[noreturn]] void rethrow(const json& problem) {
     auto fill = [&](auto error) {
         for (const json& line : problem.value("details", json::array())) error.detail(line.get<std::string>());
@@ -70,7 +61,7 @@ Fd fileOf(const std::string& text) {
 
 json transfer(const Host& host, const std::string& verb, json request, const TransferEnds& ends) {
     request["state"] = host.stateDir.string();
-    Fd requestFile = fileOf(request.dump());
+    Fd requestFile = memoryFile("request", request.dump());
     int pipeEnds[2];
     if (::pipe2(pipeEnds, O_CLOEXEC) != 0) throw SystemError("pipe", errno);
     Fd reading(pipeEnds[0]), writing(pipeEnds[1]);

@@ -1,7 +1,5 @@
-#include <cerrno>
 #include <csignal>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "engine/error.h"
@@ -13,6 +11,7 @@
 #include "engine/launch/monitor_program.h"
 #include "engine/launch/relay.h"
 #include "engine/linux/event_loop.h"
+#include "engine/linux/memory_file.h"
 #include "engine/linux/message.h"
 #include "engine/linux/process.h"
 #include "engine/linux/terminal.h"
@@ -21,16 +20,9 @@ namespace devc::engine {
 
 namespace {
 
-Fd requestFile(const ExecRequest& request) {
-    Fd file(::memfd_create("devc-exec", MFD_CLOEXEC));
-    if (!file) throw SystemError("make a file in memory", errno);
-    writeAll(file.get(), encode(request));
-    return file;
-}
-
 /// Starts the monitor's verb; the caller's signals are passed on by hand, so it has a session of its own.
 pid_t startVerb(const Host& host, const ExecRequest& request, int answer) {
-    Fd program = openMonitorProgram(host), file = requestFile(request);
+    Fd program = openMonitorProgram(host), file = memoryFile("devc-exec", encode(request));
     const ExecSpec& spec = request.spec;
     bool connected = !spec.tty && !spec.detach;
     SpawnRequest spawned;

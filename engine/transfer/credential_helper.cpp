@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "engine/error.h"
 #include "engine/json.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/memory_file.h"
 #include "engine/linux/process.h"
 #include "engine/transfer/root_folder.h"
 
@@ -21,14 +21,6 @@ namespace devc::engine::transfer {
 namespace {
 
 constexpr const char* tokenUser = "<token>";  // the secret is an identity token
-
-Fd fileOf(const std::string& text) {
-    Fd file(::memfd_create("credentials", MFD_CLOEXEC));
-    if (!file) throw SystemError("memfd_create", errno);
-    writeAll(file.get(), text);
-    ::lseek(file.get(), 0, SEEK_SET);
-    return file;
-}
 
 class SpawnActions {
 public:
@@ -49,7 +41,7 @@ CredentialHelper::CredentialHelper(const std::string& name) : program_("docker-c
 }
 
 std::string CredentialHelper::run(std::string verb, const std::string& input, bool& good) const {
-    const Fd in = fileOf(input);
+    const Fd in = memoryFile("credentials", input);
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw SystemError("pipe", errno);
     const Fd reading(ends[0]);

@@ -9,6 +9,7 @@
 #include "engine/json.h"
 #include "engine/tar_header.h"
 #include "engine/transfer/account.h"
+#include "engine/transfer/artifact.h"
 #include "engine/transfer/decompress.h"
 #include "engine/transfer/download.h"
 #include "engine/transfer/image.h"
@@ -55,6 +56,8 @@ void runVerb(std::string_view verb, Channel& channel) {
     if (verb == "login") return channel.result(login(request, limits, registries));
     if (verb == "logout") return channel.result(logout(request));
     if (verb == "resolve") return channel.result(resolve(request, limits, registries));
+    if (verb == "fetch") return channel.result(fetchArtifact(request, limits, registries));
+    if (verb == "publish") return channel.result(publishArtifact(request, limits, registries));
     if (verb == "search") return channel.result(search(request, limits, registries));
     Store store(request.at("state").get<std::string>());
     if (verb == "import") return channel.result(toJson(importLayer(STDIN_FILENO, store, limits)));

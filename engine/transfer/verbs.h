@@ -19,6 +19,7 @@ namespace devc::engine::transfer {
 /// | download | url, head                                                  | body out     | see download()                 |
 /// | login, logout   | see account.h                                       |              |                                |
 /// | resolve, search | see lookup.h                                        |              |                                |
+/// | fetch, publish  | see artifact.h                                      |              |                                |
 /// An object and a folder are descriptors in the place of data (O_PATH). A layer: see toJson(StoredLayer). An image: manifestDigest, configDigest, layers, references, repositoryDigest.
 void runVerb(std::string_view verb, Channel& channel);
 

@@ -31,9 +31,9 @@ struct Repository {
         std::ofstream(top / "project/compose.yaml") << "include: ['file://" << (top / "repo").string() << fragment << "']\nservices: {a: {image: x}}\n";
         LoadRequest request;
         request.currentDir = top / "project";
-        request.remoteFolder = top / "cache";
         request.environment["PATH"] = std::getenv("PATH");
         if (enabled) request.environment["COMPOSE_EXPERIMENTAL_GIT_REMOTE"] = "true";
+        request.remote = std::make_shared<RemoteFiles>(top / "cache", request.environment, nullptr);
         return request;
     }
     std::string problem(const std::string& fragment, bool enabled = true) const {

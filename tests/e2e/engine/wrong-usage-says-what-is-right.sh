@@ -15,7 +15,7 @@ wrong 2 'flag needs an argument: --tail' logs -n
 wrong 2 'unexpected argument: x' ls x
 wrong 125 'unknown flag: --nope' container run --nope busybox
 wrong 125 'devc container run needs IMAGE' container run
-wrong 1 'devc publish is not supported yet' publish -y example/app:1
+wrong 1 'devc bridge is not supported yet' bridge convert
 wrong 1 'no container found for project "no-such-project"' -p no-such-project stop
 printf 'services: {a: {image: busybox}}\n' > compose.yaml
 for flag in --attach --no-attach --exit-code-from; do wrong 1 'no such service: nope' up $flag nope; done

@@ -47,6 +47,34 @@ std::string shortened(std::string_view text) {
     return printable(text.substr(0, half)) + " ... " + printable(text.substr(text.size() - half));
 }
 
+bool isBlank(std::string_view text) { return text.find_first_not_of(" \t") == std::string_view::npos; }
+
+/// What is missing has its place behind what stands before it, not on an empty line or below the last one.
+Position afterSomething(Position at) {
+    std::string_view line = at.source->line(at.line);
+    while (at.line > 1 && isBlank(line)) {
+        line = at.source->line(--at.line);
+        at.column = static_cast<int>(line.size()) + 1;
+    }
+    return at;
+}
+
+/// The line, or of a long one what stands around the column.
+void showLine(Diagnostic& diagnostic, std::string_view line) {
+    constexpr std::size_t before = 60;
+    std::size_t column = static_cast<std::size_t>(std::max(diagnostic.column, 1)) - 1, start = 0;
+    if (line.size() > longestSnippet && column > before) start = column - before;
+    while (start > 0 && start < line.size() && (static_cast<unsigned char>(line[start]) & 0xC0U) == 0x80) --start;  // whole characters
+    std::string_view part = line.substr(std::min(start, line.size()));
+    std::size_t end = std::min(part.size(), longestSnippet);
+    while (end < part.size() && end > 0 && (static_cast<unsigned char>(part[end]) & 0xC0U) == 0x80) --end;
+    std::string_view left = part.substr(0, std::min(end, column - std::min(column, start)));
+    constexpr std::string_view cut = "...";
+    std::string ahead = (start > 0 ? std::string(cut) : std::string()) + printable(left);
+    diagnostic.snippet = ahead + printable(part.substr(left.size(), end - left.size())) + std::string(end < part.size() ? cut : "");
+    diagnostic.caret = static_cast<int>(ahead.size()) + 1;
+}
+
 /// Levenshtein distance with adjacent swaps, for names of a few dozen characters.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
@@ -76,8 +104,9 @@ std::string Diagnostic::text() const {
     if (!snippet.empty()) {
         std::string number = std::to_string(line);
         text += fmt::format("\n  {} | {}\n  {} | ", number, snippet, std::string(number.size(), ' '));
-        for (int i = 1; i < column && static_cast<std::size_t>(i) <= snippet.size(); ++i) {
-            text += snippet[static_cast<std::size_t>(i - 1)] == '\t' ? '\t' : ' ';
+        for (char c : snippet.substr(0, static_cast<std::size_t>(std::max(caret > 0 ? caret : column, 1)) - 1)) {
+            bool begins = (static_cast<unsigned char>(c) & 0xC0U) != 0x80;  // of UTF-8 only the first byte takes a place
+            if (begins) text += c == '\t' ? '\t' : ' ';
         }
         text += '^';
     }
@@ -99,11 +128,11 @@ LoadError::LoadError(std::string message, std::string hint) {
 Diagnostic diagnose(Position at, std::string message, std::string hint) {
     Diagnostic diagnostic;
     if (at.source) {
+        at = afterSomething(at);
         diagnostic.file = at.source->name;
         diagnostic.line = at.line;
         diagnostic.column = at.column;
-        std::string_view line = at.source->line(at.line);
-        if (line.size() <= longestSnippet) diagnostic.snippet = printable(line);
+        showLine(diagnostic, at.source->line(at.line));
     }
     diagnostic.message = shortened(message);
     diagnostic.hint = shortened(hint);

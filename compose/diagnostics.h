@@ -11,8 +11,9 @@ struct Diagnostic {
     int line = 0;          // from 1; 0: about the whole file
     int column = 0;        // from 1, in bytes
     std::string message;   // "services.web: unknown attribute `imagee`"
-    std::string snippet;   // the line of the file, empty if not known
+    std::string snippet;   // the line of the file, or what of a long one is around the column; empty if not known
     std::string hint;      // "did you mean `image`?", may be empty
+    int caret = 0;         // column of the place in the snippet; 0: `column`
 
     /// "file:line:column: message" and below it, where known, the line, a caret and the hint.
     std::string text() const;

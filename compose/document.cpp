@@ -204,7 +204,7 @@ Node DocumentReader::readGroup(const StringList& files, const Scope& scope, Stri
             putOver(all, std::move(document));
         }
     }
-    if (!any && includes.empty()) throw LoadError("empty compose file");
+    if (!any && includes.empty()) throw LoadError(fmt::format("empty compose file: {}", files.front()), "a compose file begins with `services:`");
     requireFewServices(all);
     return all;
 }
@@ -419,6 +419,9 @@ Node DocumentReader::includeOne(const Node& include, const Scope& scope, const S
     if (!folder.empty() && !isFolder(inner.folder)) inner.folder = folderOf(inner.folder);
     StringList envFiles = texts("env_file");
     if (envFiles.empty() && isRegularFile(joinPath(inner.folder, ".env"))) envFiles.push_back(joinPath(inner.folder, ".env"));
+    for (const std::string& file : envFiles) {
+        if (!isRegularFile(file)) fail(entry.at, fmt::format("open {}: no such file or directory", file));
+    }
     StringMap defaults = readEnvFiles(envFiles, scope.environment, sources_, unset());
     inner.environment.insert(defaults.begin(), defaults.end());
 

@@ -29,21 +29,15 @@ struct Edit {
     std::string text;
 };
 
-std::size_t offsetOf(const Position& at) {
-    std::string_view line = at.source->line(at.line);
-    return static_cast<std::size_t>(line.data() - at.source->text.data()) + static_cast<std::size_t>(at.column) - 1;
-}
-
 /// Puts `name` where the scalar stands: plain, or in quotes without escapes.
 Edit renamed(const Node& scalar, std::string name) {
-    std::size_t offset = offsetOf(scalar.at);
-    std::string_view rest = std::string_view(scalar.at.source->text).substr(offset);
+    std::string_view rest = scalar.at.source->from(scalar.at);
     char quote = rest.empty() ? '\0' : rest.front();
     std::string written = quote == '"' || quote == '\'' ? quote + scalar.text + quote : scalar.text;
     if (!rest.starts_with(written)) {
         throw LoadError({diagnose(scalar.at, fmt::format("the path {} cannot be changed where it stands, to publish the file", scalar.text), "write it here, on one line and without escapes")});
     }
-    return {offset, written.size(), std::move(name)};
+    return {scalar.at.source->text.size() - rest.size(), written.size(), std::move(name)};
 }
 
 std::string edited(std::string text, std::vector<Edit> edits) {

@@ -20,6 +20,12 @@ std::string_view Source::line(int number) const {
     return found;
 }
 
+std::string_view Source::from(const Position& at) const {
+    std::string_view whole = text, begin = line(at.line);
+    std::size_t offset = begin.data() ? static_cast<std::size_t>(begin.data() - whole.data()) + static_cast<std::size_t>(at.column) - 1 : whole.size();
+    return whole.substr(std::min(offset, whole.size()));
+}
+
 static Node make(Kind kind, Position at) {
     Node node;
     node.kind = kind;

@@ -9,6 +9,8 @@
 
 namespace devc::compose {
 
+struct Position;
+
 /// A file that was read: its name as shown to the user, and its text for the snippets of diagnostics.
 struct Source {
     std::string name;
@@ -16,6 +18,8 @@ struct Source {
 
     /// Line `number` (from 1) without its end; empty if there is none.
     std::string_view line(int number) const;
+    /// The text from a place of this file to the end.
+    std::string_view from(const Position& at) const;
 };
 
 /// Where a value stands. Lines and columns count from 1.

@@ -58,6 +58,7 @@ public:
         bool plain = tag.empty() || tag == "?";
         Node node = plain ? resolveScalar(value, at) : Node::string(value, at);
         plainMergeKey_ = plain && value == "<<";
+        if (!plain) lastQuoted_ = at;
         applyTag(node, tag, value);
         // Docker Compose refuses keys that are numbers, booleans or null; a date keeps its text.
         if (!open_.empty() && open_.back().node.isMap() && !open_.back().hasKey && plain) {
@@ -78,6 +79,19 @@ public:
         start(Node::map(position(mark)), tag, anchor);
     }
     void OnMapEnd() override { end(); }
+
+    /// yaml-cpp takes the end of the file for the end of a quoted text whose line is complete.
+    void requireClosedQuote() const {
+        if (!lastQuoted_.source) return;
+        std::string_view rest = source_.from(lastQuoted_);
+        char quote = rest.empty() ? '\0' : rest.front();
+        if (quote != '"' && quote != '\'') return;
+        std::size_t i = 1;
+        for (; i < rest.size() && rest[i] != quote; ++i) {
+            if (quote == '"' && rest[i] == '\\') ++i;
+        }
+        if (i >= rest.size()) fail(lastQuoted_, fmt::format("not valid YAML: the quoted text has no closing {}", quote));
+    }
 
 private:
     struct Open {
@@ -203,6 +217,7 @@ private:
     std::unordered_map<YAML::anchor_t, Anchor> anchors_;
     std::size_t values_ = 0;
     bool plainMergeKey_ = false;
+    Position lastQuoted_;  // or a block scalar
 };
 
 void requireText(const Source& source) {
@@ -233,6 +248,7 @@ std::vector<Node> parseYaml(const Source& source) {
         std::istringstream stream(source.text);
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(builder)) {}
+        builder.requireClosedQuote();
     } catch (const YAML::Exception& error) {
         Position at{&source, error.mark.line + 1, error.mark.column + 1};
         std::string message = error.msg;

@@ -188,3 +188,38 @@ TEST_CASE("a text that no YAML value can begin with is an error, not an endless 
     for (int i = 0; i < 1001; ++i) many += "---\nx-a: 1\n";
     CHECK(problemsOf(many).size() == 1);
 }
+
+TEST_CASE("a quoted text that never ends is an error, also where its line is complete") {
+    for (const char* text : {"services:\n  a:\n    image: \"x\n", "services:\n  a:\n    image: 'x\n\n", "services:\n  a:\n    image: \"x\\\"\n"}) {
+        auto problems = problemsOf(text);
+        REQUIRE(problems.size() == 1);
+        CHECK(problems[0].line == 3);
+    }
+    CHECK(problemsOf("services:\n  a:\n    image: 'it''s'\n").empty());
+    CHECK(problemsOf("services:\n  a:\n    image: \"x\\\\\"\n").empty());
+}
+
+TEST_CASE("what is missing has its place behind what stands before it") {
+    auto problems = problemsOf("services:\n  a:\n\n\n");
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].line == 2);
+    CHECK(problems[0].column == 5);
+    CHECK(problems[0].text().find("\n  2 |   a:\n    |     ^") != std::string::npos);
+}
+
+TEST_CASE("of a long line the part around the place is shown, with the caret under it") {
+    std::string line = "services: {a: {image: x, labels: {";
+    for (int i = 0; i < 60; ++i) line += "é" + std::to_string(i) + ": v, ";
+    line += "z: v}, imagee: 3, command: [";
+    for (int i = 0; i < 60; ++i) line += "a, ";
+    auto problems = problemsOf(line + "b]}}\n");
+    REQUIRE(problems.size() == 1);
+    std::string text = problems[0].text();
+    std::size_t shown = text.find("\n  1 | ") + 1, below = text.find('\n', shown) + 1;
+    std::size_t caret = text.find('^', below) - below;
+    std::string snippet = text.substr(shown, below - 1 - shown);
+    CHECK(snippet.size() < 200);
+    std::size_t column = 0;  // in characters
+    for (std::size_t i = 0; i < snippet.find("imagee"); ++i) column += (static_cast<unsigned char>(snippet[i]) & 0xC0U) != 0x80;
+    CHECK(caret == column);
+}

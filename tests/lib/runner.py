@@ -89,7 +89,7 @@ def import_base(env, recipe, arguments, tar, path):
 
 
 def main():
-    everything = "--all" in sys.argv[1:]
+    everything, for_ci = "--all" in sys.argv[1:], "--ci" in sys.argv[1:]
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     home = tempfile.mkdtemp(prefix="devc-state-")
     env = dict(os.environ, DEVC=str(BIN / "devc"), DEVC_STATE_DIR=home + "/state", DEVC_RUN_DIR=home + "/run",
@@ -105,8 +105,8 @@ def main():
                 suite(tally, cases.name, [TESTS / "conformance/compose-cases/run", env["DEVC"], cases], bare)
             suite(tally, "compose-round-trip", [TESTS / "conformance/round-trip", env["DEVC"]], bare)
             suite(tally, "compose-limits", [TESTS / "security/compose-limits", env["DEVC"]], bare)
-        if everything or "fuzz" in words or "--ci" in sys.argv[1:]:
-            suite(tally, "fuzz", [TESTS / "fuzz/run", *(["--seed", "1"] if "--ci" in sys.argv[1:] else [])], env)
+        if everything or for_ci or "fuzz" in words:
+            suite(tally, "fuzz", [TESTS / "fuzz/run", *(["--seed", "1"] if for_ci else [])], env)
         if wanted("dockerfile") and (TESTS / "conformance/dockerfile-cases/run").exists():
             env["BUSYBOX_TAR"] = import_base(env, TESTS / "conformance/dockerfile-base", [home + "/base.tar"], home + "/base.tar",
                                              "/bin:/usr/bin:/usr/local/bin")
@@ -133,6 +133,8 @@ def main():
             scripts(tally, TESTS / "e2e/engine", env, words)
         if wanted("examples"):
             scripts(tally, TESTS / "e2e/examples", env, words)
+            if everything or for_ci:
+                scripts(tally, TESTS / "e2e/examples-long", env, words)
     finally:
         left = subprocess.run([env["DEVC"], "container", "ls", "-aq"], env=env, stdout=subprocess.PIPE, text=True).stdout.split()
         if left:

@@ -78,6 +78,7 @@ void down(Context& context, const DownFlags& flags) {
     ExecuteOptions execution;
     execution.parallel = context.options.parallel;
     execution.dryRun = context.options.dryRun;
+    if (project != nullptr) execution.hooks = hooksOf(*project);
     execute(context.engine(), graph, nullptr, *progress, execution);
     removeImages(context, images, *progress);
 }

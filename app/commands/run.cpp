@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 
@@ -12,8 +13,11 @@
 #include "app/commands/noun.h"
 #include "app/commands/project.h"
 #include "app/project/await.h"
+#include "app/project/background.h"
+#include "app/project/hooks.h"
 #include "app/project/labels.h"
 #include "app/project/observe.h"
+#include "app/ui/table.h"
 #include "engine/digest.h"
 #include "engine/engine.h"
 #include "engine/error.h"
@@ -113,6 +117,33 @@ void awaitDependencies(Context& context, const Converged& converged) {
     }
 }
 
+/// Hooks of a one-off container run beside its program, in a thread that leaves signals to the others.
+class HooksBeside {
+public:
+    HooksBeside(Context& context, const Container& container, const std::vector<compose::Hook>& hooks) {
+        if (hooks.empty()) return;
+        sigset_t all, before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        work_ = std::make_unique<Background>([&context, container, hooks] {
+            runHooks(context.engine(), container, hooks, [](const std::string& source, std::string_view line) {
+                std::fprintf(stderr, "%s | %s\n", source.c_str(), escapeControls(line).c_str());
+            });
+        });
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
+
+    /// Throws what went wrong in them.
+    void finish() {
+        if (!work_) return;
+        work_->join();
+        if (work_->failure()) std::rethrow_exception(work_->failure());
+    }
+
+private:
+    std::unique_ptr<Background> work_;
+};
+
 void run(Context& context, const RunFlags& flags) {
     ConvergeOptions options;
     options.services = {flags.words.front()};
@@ -127,13 +158,17 @@ void run(Context& context, const RunFlags& flags) {
     if (onlySaid(context, nameOf(flags, converged, slug), "Creating", "Started")) return;
     awaitDependencies(context, converged);
     const Container container = context.engine().containers().create(specOf(flags, converged, slug));
+    const std::vector<compose::Hook>& hooks = converged.project.services.at(flags.words.front()).postStart;
     if (flags.detach) {
         startOrRemove(context, container, nullptr);
+        HooksBeside(context, container, hooks).finish();
         return out(container.id + "\n");
     }
     engine::Attachment attachment = engine::Attachment::beforeStart(container.spec.attachStdin, container.spec.tty);
     startOrRemove(context, container, &attachment);
+    HooksBeside beside(context, container, hooks);
     if (const auto status = attachment.run(context.engine().host(), container.id, !container.spec.tty, {})) context.status = *status;
+    beside.finish();
 }
 
 }  // namespace

@@ -84,6 +84,10 @@ private:
         if (!names.empty()) std::fprintf(stderr, "Attaching to %s\n", names.c_str());
     }
 
+    HookOutput hookOutput() {
+        return [this](const std::string& source, std::string_view line) { printer_.write(source, std::string(line) + "\n"); };
+    }
+
     /// Starts what does not run yet, and stays until all has ended or something asks for the end.
     void start(EndSignals& signals) {
         ConvergeOptions starting = options_;
@@ -92,6 +96,7 @@ private:
         starting.images.build = false;
         starting.images.pull = "missing";
         starting.quiet = true;
+        starting.hookOutput = hookOutput();
         starting.started = [this](const std::string& id, const std::string&, const std::string&) {
             follow(context_.engine().containers().find(id), begin_);
         };
@@ -152,7 +157,10 @@ private:
             for (const Container& container : containers) pointers.push_back(&container);
             planStops(graph, pointers, options_.plan.timeout, "up ends");
             const auto progress = progressOf(context_);
-            execute(context_.engine(), graph, nullptr, *progress, {});
+            ExecuteOptions execution;
+            execution.hooks = hooksOf(context_.project());
+            execution.hookOutput = hookOutput();
+            execute(context_.engine(), graph, nullptr, *progress, execution);
             progress->finish();
         });
     }

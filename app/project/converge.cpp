@@ -79,6 +79,8 @@ Converged converge(Context& context, const ConvergeOptions& options) {
     execution.parallel = context.options.parallel;
     execution.dryRun = context.options.dryRun;
     execution.started = options.started;
+    execution.hooks = hooksOf(result.project);
+    execution.hookOutput = options.hookOutput;
 
     PlanOptions planOptions = options.plan;
     planOptions.removeOrphans = planOptions.removeOrphans || environmentFlag("COMPOSE_REMOVE_ORPHANS");

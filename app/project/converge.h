@@ -8,6 +8,7 @@
 
 #include "app/context.h"
 #include "app/project/desired.h"
+#include "app/project/hooks.h"
 #include "app/project/images.h"
 #include "app/project/lock.h"
 #include "app/project/plan.h"
@@ -24,6 +25,7 @@ struct ConvergeOptions {
     PlanOptions plan;
     ImageOptions images;
     bool quiet = false;                 ///< no progress
+    HookOutput hookOutput;              ///< what hooks write; none: messages of the progress
     std::function<void(const std::string& id, const std::string& name, const std::string& service)> started;
 };
 

@@ -8,6 +8,7 @@
 #include "app/project/labels.h"
 #include "app/project/scheduler.h"
 #include "app/ui/progress.h"
+#include "app/ui/table.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 
@@ -26,14 +27,19 @@ public:
 
     void run() {
         std::vector<Task> tasks;
-        for (const Action& action : graph_.actions)
-            tasks.push_back({action.after, action.step == Step::Await || action.step == Step::StopContainer});
+        for (const Action& action : graph_.actions) tasks.push_back({action.after, waits(action)});
         const unsigned limit = options_.parallel > 0 ? static_cast<unsigned>(options_.parallel) : usefulWorkers;
         const auto workers = static_cast<unsigned>(std::min<std::size_t>(limit, tasks.size()));
         runTasks(tasks, workers, [this](std::size_t index) { perform(graph_.actions[index]); });
     }
 
 private:
+    /// Whether the step only waits for others, so that it is worth a thread of its own.
+    bool waits(const Action& action) const {
+        if (action.step == Step::Await || action.step == Step::StopContainer) return true;
+        return action.step == Step::StartContainer && !hooksOf(action, &ServiceHooks::postStart).empty();
+    }
+
     void perform(const Action& action) {
         switch (action.step) {
             case Step::CreateNetwork: return createNetwork(action);
@@ -153,6 +159,7 @@ private:
     void stopContainer(const Action& action) {
         show("Container " + action.subject, "Stopping", "Stopped", [&] {
             try {
+                runHooks(action, action.id, &ServiceHooks::preStop);
                 engine_.containers().stop(action.id, action.timeout, {}, engine::After::CallerSettles);
                 settle(action.id);
             } catch (const engine::NotFound&) {
@@ -198,7 +205,24 @@ private:
             const std::string id = action.id.empty() ? engine_.containers().find(action.subject).id : action.id;
             for (const std::string& warning : engine_.containers().start(id)) progress_.message(fmt::format("warning: {}: {}", action.subject, warning));
             if (options_.started) options_.started(id, action.subject, action.service);
+            runHooks(action, id, &ServiceHooks::postStart);
         });
+    }
+
+    const std::vector<compose::Hook>& hooksOf(const Action& action, std::vector<compose::Hook> ServiceHooks::* kind) const {
+        static const std::vector<compose::Hook> none;
+        const auto found = options_.hooks.find(action.service);
+        return found == options_.hooks.end() ? none : found->second.*kind;
+    }
+
+    void runHooks(const Action& action, const std::string& id, std::vector<compose::Hook> ServiceHooks::* kind) {
+        const std::vector<compose::Hook>& hooks = hooksOf(action, kind);
+        if (hooks.empty()) return;
+        const engine::Container container = engine_.containers().find(id);
+        // One that has ended by itself, waits for its restart or is paused runs nothing.
+        if (kind == &ServiceHooks::preStop && container.state.status != engine::Status::Running) return;
+        const HookOutput messages = [this](const std::string& source, std::string_view line) { progress_.message(fmt::format("{} | {}", source, escapeControls(line))); };
+        app::runHooks(engine_, container, hooks, options_.hookOutput ? options_.hookOutput : messages);
     }
 
     void await(const Action& action) {

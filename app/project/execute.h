@@ -5,6 +5,7 @@
 
 #include "app/project/action.h"
 #include "app/project/desired.h"
+#include "app/project/hooks.h"
 
 namespace devc::engine {
 class Engine;
@@ -19,6 +20,8 @@ struct ExecuteOptions {
     bool dryRun = false;  ///< shows every step, does none
     /// Images of the desired services, id by reference.
     std::map<std::string, std::string> images;
+    Hooks hooks;            ///< run after starts and before stops
+    HookOutput hookOutput;  ///< what they write; none: messages of the progress
     /// Called with id, name and service when a container was started. May come from several threads.
     std::function<void(const std::string& id, const std::string& name, const std::string& service)> started;
 };

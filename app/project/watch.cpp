@@ -11,6 +11,7 @@
 
 #include "app/project/converge.h"
 #include "app/project/execute.h"
+#include "app/project/hooks.h"
 #include "app/project/observe.h"
 #include "app/project/tree_watch.h"
 #include "engine/build/ignore.h"
@@ -185,14 +186,7 @@ private:
     }
 
     void runHook(const Container& container, const compose::Hook& hook) {
-        engine::ExecSpec spec;
-        spec.command = hook.command;
-        spec.user = hook.user;
-        spec.privileged = hook.privileged;
-        spec.workingDir = hook.workingDir;
-        spec.interactive = false;
-        for (const auto& [key, value] : hook.environment) spec.environment.push_back(key + "=" + value.value_or(""));
-        if (const int status = context_.engine().containers().exec(container.id, spec); status != 0)
+        if (const int status = context_.engine().containers().exec(container.id, execOf(hook)); status != 0)
             throw Error::of("exec after sync in {} ended with status {}", container.name, status);
     }
 

@@ -100,6 +100,8 @@ public:
     void removeAll(const std::vector<std::string>& ids, bool force, bool volumes);
 
     int exec(const std::string& id, const ExecSpec&);
+    /// The same apart from the caller's stdio and signals; `output` gets what the program writes, as it comes.
+    int execCaptured(const std::string& id, const ExecSpec&, const std::function<void(std::string_view)>& output);
     /// Calls `line` for each line in order; with follow until the container has ended or `line` returns false.
     void logs(const std::string& id, const LogQuery&, const std::function<bool(const LogLine&)>& line) const;
 
@@ -130,6 +132,7 @@ private:
     void collectLeftovers();
     void emit(const std::string& action, const Record&, std::map<std::string, std::string> attributes = {});
     LaunchFiles launchFiles(const Record&, const Attachment*);
+    std::string idForExec(const std::string& given) const;
     void removeStopped(const std::vector<Record>&, bool volumes);
 
     const Host& host_;

@@ -116,12 +116,18 @@ int Containers::wait(const std::string& given) {
     return waitForExit(host_, record.id).exitCode;
 }
 
-int Containers::exec(const std::string& given, const ExecSpec& spec) {
+std::string Containers::idForExec(const std::string& given) const {
     Record record = Records(database_).find(given);
     ContainerState state = readState(host_, record.id);
     if (state.status == Status::Paused) throw Conflict(fmt::format("container {} is paused, unpause the container before exec", record.name));
     if (state.status != Status::Running) throw Conflict(fmt::format("container {} is not running", record.name));
-    return engine::exec(host_, record.id, spec);
+    return record.id;
+}
+
+int Containers::exec(const std::string& given, const ExecSpec& spec) { return engine::exec(host_, idForExec(given), spec); }
+
+int Containers::execCaptured(const std::string& given, const ExecSpec& spec, const std::function<void(std::string_view)>& output) {
+    return engine::execCaptured(host_, idForExec(given), spec, output);
 }
 
 void Containers::settle(const std::vector<std::string>& ids) {

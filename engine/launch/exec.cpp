@@ -1,4 +1,5 @@
 #include <csignal>
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "engine/linux/event_loop.h"
 #include "engine/linux/memory_file.h"
 #include "engine/linux/message.h"
+#include "engine/linux/pipe.h"
 #include "engine/linux/process.h"
 #include "engine/linux/terminal.h"
 
@@ -20,20 +22,41 @@ namespace devc::engine {
 
 namespace {
 
+/// What the program gets as its stdio; -1: /dev/null.
+struct Stdio {
+    int in = -1, out = -1, err = -1;
+};
+
+Stdio stdioOf(const ExecSpec& spec) {
+    if (spec.tty || spec.detach) return {};
+    return {spec.interactive ? STDIN_FILENO : -1, STDOUT_FILENO, STDERR_FILENO};
+}
+
 /// Starts the monitor's verb; the caller's signals are passed on by hand, so it has a session of its own.
-pid_t startVerb(const Host& host, const ExecRequest& request, int answer) {
+pid_t startVerb(const Host& host, const ExecRequest& request, const Stdio& stdio, int answer) {
     Fd program = openMonitorProgram(host), file = memoryFile("devc-exec", encode(request));
-    const ExecSpec& spec = request.spec;
-    bool connected = !spec.tty && !spec.detach;
     SpawnRequest spawned;
     spawned.program = program.get();
     spawned.arguments = {"devc-monitor", "exec"};
-    spawned.descriptors = {connected && spec.interactive ? STDIN_FILENO : -1, connected ? STDOUT_FILENO : -1, connected ? STDERR_FILENO : -1,
-                           answer, file.get()};
+    spawned.descriptors = {stdio.in, stdio.out, stdio.err, answer, file.get()};
     spawned.ownSession = spawned.bareEnvironment = true;
-    spawned.detached = spec.detach;
+    spawned.detached = request.spec.detach;
     spawned.folder = "/";
     return spawn(spawned);
+}
+
+ExecRequest requestFor(const Host& host, const std::string& id, const ExecSpec& spec) {
+    ContainerState state = readState(host, id);
+    if (!state.pid) throw Conflict(fmt::format("container {} is not running", id));
+    return {host.containerDir(id).string(), state.pid, spec, 0, 0};
+}
+
+/// The verb's word that the program runs, with its terminal if it has one. Throws what kept it from running.
+Message awaitStart(const Fd& link, pid_t verb, bool detached) {
+    std::optional<Message> answer = receive(link.get());
+    if (answer && answer->text == "R") return std::move(*answer);
+    if (!detached) waitFor(verb);
+    throw answer ? decodeFailure(answer->text) : Error("the container's exec helper ended without a word", 126);
 }
 
 /// The program's stdio is the caller's own: there is nothing to do but wait and pass signals on.
@@ -80,25 +103,47 @@ std::optional<int> relayTerminal(pid_t verb, CallerSignals& signals, const Fd& t
 }  // namespace
 
 int exec(const Host& host, const std::string& id, const ExecSpec& spec) {
-    ContainerState state = readState(host, id);
-    if (!state.pid) throw Conflict(fmt::format("container {} is not running", id));
-    ExecRequest request{host.containerDir(id).string(), state.pid, spec, 0, 0};
+    ExecRequest request = requestFor(host, id, spec);
     if (auto size = terminalSize(STDOUT_FILENO); size && spec.tty) {
         request.rows = size->rows;
         request.columns = size->columns;
     }
     auto [own, theirs] = messagePair();
     CallerSignals signals;
-    pid_t verb = startVerb(host, request, theirs.get());
+    pid_t verb = startVerb(host, request, stdioOf(spec), theirs.get());
     theirs.reset();
-    std::optional<Message> answer = receive(own.get());
-    if (!answer || answer->text != "R") {
-        if (!spec.detach) waitFor(verb);
-        throw answer ? decodeFailure(answer->text) : Error("the container's exec helper ended without a word", 126);
-    }
+    Message answer = awaitStart(own, verb, spec.detach);
     if (spec.detach) return 0;
-    if (answer->descriptors.empty()) return waitForProgram(verb, signals);
-    return relayTerminal(verb, signals, answer->descriptors.front(), spec).value_or(0);
+    if (answer.descriptors.empty()) return waitForProgram(verb, signals);
+    return relayTerminal(verb, signals, answer.descriptors.front(), spec).value_or(0);
+}
+
+int execCaptured(const Host& host, const std::string& id, const ExecSpec& spec, const std::function<void(std::string_view)>& output) {
+    ExecSpec plain = spec;
+    plain.tty = plain.detach = false;
+    auto [own, theirs] = messagePair();
+    auto [reader, writer] = makePipe();
+    pid_t verb = startVerb(host, requestFor(host, id, plain), {-1, writer.get(), writer.get()}, theirs.get());
+    theirs.reset();
+    writer.reset();
+    awaitStart(own, verb, false);
+    // What the program has started may hold the pipe open for ever: its own end is what counts.
+    Fd pidfd = openPidfd(verb);
+    EventLoop loop;
+    auto take = [&] {
+        char chunk[16384];
+        ssize_t got = ::read(reader.get(), chunk, sizeof chunk);
+        if (got > 0) output({chunk, static_cast<size_t>(got)});
+        return got > 0;
+    };
+    loop.add(reader.get(), EPOLLIN, [&](std::uint32_t) {
+        if (!take()) loop.remove(reader.get());
+    });
+    loop.add(pidfd.get(), EPOLLIN, [&](std::uint32_t) { loop.stop(); });
+    loop.run();
+    ::fcntl(reader.get(), F_SETFL, O_NONBLOCK);
+    while (take()) {}
+    return waitFor(verb).number();
 }
 
 }  // namespace devc::engine

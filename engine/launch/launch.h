@@ -104,6 +104,10 @@ struct ExecSpec {
 /// Returns its exit status (128+n by signal; 126, 127 as docker). Joins the namespaces directly, by devc-monitor's
 /// `exec` verb started from a detached read-only mount; no data passes through another process unless there is a tty.
 int exec(const Host&, const std::string& id, const ExecSpec&);
+/// Runs a program in a running container apart from the caller's stdio and signals: without input, and with `output` called
+/// for what it writes to stdout and stderr, as it comes. Neither spec.tty nor spec.detach count. Returns the exit status.
+/// Safe to call from several threads.
+int execCaptured(const Host&, const std::string& id, const ExecSpec&, const std::function<void(std::string_view)>& output);
 
 /// Connects the caller's stdio with the container's until it ends or the detach keys come. Returns the exit status, or
 /// nullopt after a detach. For `run` and `up` attached it is opened before the start, so that nothing is lost.

@@ -25,11 +25,16 @@ namespace {
 
 constexpr int joined = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP;
 
-/// A later entry of the same name stands instead of an earlier one.
+/// A later entry of the same name stands instead of an earlier one; a name alone takes the variable away.
 void setVariable(std::vector<std::string>& environment, const std::string& entry) {
-    std::string_view name = std::string_view(entry).substr(0, entry.find('=') + 1);
+    size_t equals = entry.find('=');
+    if (equals == std::string::npos) {
+        std::erase_if(environment, [&](const std::string& existing) { return existing.starts_with(entry + "="); });
+        return;
+    }
+    std::string_view name = std::string_view(entry).substr(0, equals + 1);
     for (std::string& existing : environment) {
-        if (!name.empty() && existing.starts_with(name)) {
+        if (existing.starts_with(name)) {
             existing = entry;
             return;
         }

@@ -11,6 +11,7 @@
 
 #include "engine/error.h"
 #include "engine/launch/failure.h"
+#include "engine/linux/pipe.h"
 #include "engine/timestamp.h"
 
 namespace devc::engine {
@@ -18,12 +19,6 @@ namespace devc::engine {
 namespace {
 
 constexpr std::string_view never = "0001-01-01T00:00:00Z";
-
-std::pair<Fd, Fd> makePipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw SystemError("make a pipe", errno);
-    return {Fd(ends[0]), Fd(ends[1])};
-}
 
 Fd copyOf(const Fd& descriptor) { return Fd(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 3)); }
 

@@ -91,15 +91,20 @@ void addContainerLogs(CLI::App& command, Context& context) {
             // docker: what is no number means all.
             if (number) flags->query.tail = std::stoll(flags->tail);
         }
+        std::FILE* last = stdout;
+        flags->query.caughtUp = [&last] { std::fflush(last); };
         containersOf(context).logs(container.id, flags->query, [&](const engine::LogLine& line) {
             std::FILE* stream = line.stderr_ && !container.spec.tty ? stderr : stdout;
+            // Both outputs may be one terminal: lines appear in the order in which they were written.
+            if (stream != last) std::fflush(last);
+            last = stream;
             if (flags->query.timestamps) {
                 std::fwrite(line.time.data(), 1, line.time.size(), stream);
                 std::fputc(' ', stream);
             }
-            std::fwrite(line.text.data(), 1, line.text.size(), stream);
-            return std::fflush(stream) == 0;
+            return std::fwrite(line.text.data(), 1, line.text.size(), stream) == line.text.size();
         });
+        std::fflush(last);
     });
 }
 

@@ -85,7 +85,10 @@ private:
     }
 
     HookOutput hookOutput() {
-        return [this](const std::string& source, std::string_view line) { printer_.write(source, std::string(line) + "\n"); };
+        return [this](const std::string& source, std::string_view line) {
+            printer_.write(source, std::string(line) + "\n");
+            printer_.flush();
+        };
     }
 
     /// Starts what does not run yet, and stays until all has ended or something asks for the end.

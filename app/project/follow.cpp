@@ -62,8 +62,10 @@ void Followers::followOnce(const Task& task, std::string& seen) {
     Ended end{id, name, serviceOf(task.container), 0};
     std::string started;
     try {
+        engine::LogQuery query = task.query;
+        query.caughtUp = [this] { printer_.flush(); };
         if (task.print)
-            engine_.containers().logs(id, task.query, [&](const engine::LogLine& line) {
+            engine_.containers().logs(id, query, [&](const engine::LogLine& line) {
                 fresh = fresh || engine::parseMoment(std::string(line.time), 0) > before;
                 if (!fresh) return true;
                 seen = line.time;

@@ -14,7 +14,8 @@ LogPrinter::LogPrinter(Options options) : options_(options) {
 
 LogPrinter::~LogPrinter() {
     const std::lock_guard guard(mutex_);
-    for (auto& [name, source] : sources_) flush(source);
+    for (auto& [name, source] : sources_) finishLines(source);
+    flushFiles();
 }
 
 void LogPrinter::add(const std::string& name) {
@@ -43,14 +44,16 @@ void LogPrinter::layout() {
 
 void LogPrinter::line(Source& source, std::string_view text, bool isStderr, std::string_view time) {
     if (!alive_) return;
-    std::string out = source.prefix;
-    if (options_.timestamps && !time.empty()) out.append(time).append(" ");
-    out.append(text);
     // A carriage return before the newline (a tty's) would put the cursor over the prefix.
-    if (!out.empty() && out.back() == '\r' && options_.prefix) out.pop_back();
-    out += '\n';
+    if (!text.empty() && text.back() == '\r' && options_.prefix) text.remove_suffix(1);
     std::FILE* file = isStderr ? options_.err : options_.out;
-    alive_ = std::fwrite(out.data(), 1, out.size(), file) == out.size();
+    // Lines of several outputs go out in the order in which they came.
+    if (file != last_ && last_ != nullptr) std::fflush(last_);
+    last_ = file;
+    const auto put = [&](std::string_view piece) { return std::fwrite(piece.data(), 1, piece.size(), file) == piece.size(); };
+    alive_ = put(source.prefix);
+    if (options_.timestamps && !time.empty()) alive_ = alive_ && put(time) && put(" ");
+    alive_ = alive_ && put(text) && put("\n");
 }
 
 void LogPrinter::write(const std::string& name, std::string_view text, bool isStderr, std::string_view time) {
@@ -73,31 +76,40 @@ void LogPrinter::write(const std::string& name, std::string_view text, bool isSt
         }
         text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
     }
-    if (std::fflush(isStderr ? options_.err : options_.out) != 0) alive_ = false;
 }
 
-void LogPrinter::flush(Source& from) {
+void LogPrinter::flush() {
+    const std::lock_guard guard(mutex_);
+    flushFiles();
+}
+
+void LogPrinter::flushFiles() {
+    for (std::FILE* file : {options_.out, options_.err})
+        if (std::fflush(file) != 0) alive_ = false;
+}
+
+void LogPrinter::finishLines(Source& from) {
     for (const bool isStderr : {false, true}) {
         std::string& partial = isStderr ? from.partialErr : from.partialOut;
         if (!partial.empty()) line(from, partial, isStderr, from.partialTime);
         partial.clear();
     }
-    std::fflush(options_.out);
 }
 
 void LogPrinter::finish(const std::string& name) {
     const std::lock_guard guard(mutex_);
-    if (const auto found = sources_.find(name); found != sources_.end()) flush(found->second);
+    if (const auto found = sources_.find(name); found != sources_.end()) finishLines(found->second);
+    flushFiles();
 }
 
 void LogPrinter::status(const std::string& name, std::string_view message) {
     const std::lock_guard guard(mutex_);
     Source& from = source(name);
-    flush(from);
+    finishLines(from);
     const std::string text = fmt::format("{} {}", escapeControls(name), message);
     const std::string out = (options_.color ? "\r\x1b[K" + paint(from.code, text) : text) + "\n";
     std::fwrite(out.data(), 1, out.size(), options_.out);
-    std::fflush(options_.out);
+    flushFiles();
 }
 
 }  // namespace devc::app

@@ -25,8 +25,10 @@ public:
     /// Makes room for the name in the width and gives it its colour; order decides the colour.
     void add(const std::string& name);
     /// Text as it comes, whole lines or not: what follows the last newline waits for more. Prefix per line.
-    /// `time` (RFC 3339) is printed when timestamps are on.
+    /// `time` (RFC 3339) is printed when timestamps are on. What is written may wait for flush().
     void write(const std::string& name, std::string_view text, bool isStderr = false, std::string_view time = {});
+    /// Everything that was written reaches the reader of the output.
+    void flush();
     /// The unfinished line of `name`, with a newline: at its end.
     void finish(const std::string& name);
     /// A line about the container, not from it: "web-1 exited with code 0".
@@ -41,13 +43,15 @@ private:
     Source& source(const std::string& name);
     void layout();
     void line(Source& source, std::string_view text, bool isStderr, std::string_view time);
-    void flush(Source& source);
+    void finishLines(Source& source);
+    void flushFiles();
 
     Options options_;
     std::mutex mutex_;
     NameColors colors_;
     std::map<std::string, Source> sources_;
     std::size_t width_ = 0;
+    std::FILE* last_ = nullptr;  ///< where the last line went
     bool alive_ = true;
 };
 

@@ -37,7 +37,7 @@ void Containers::logs(const std::string& given, const LogQuery& query, const std
         watched = state.monitorPid;
         return monitor.get();
     };
-    reader.follow(range, {host_.containerRunDir(record.id).string(), ended, pidfd}, pass);
+    reader.follow(range, {host_.containerRunDir(record.id).string(), ended, pidfd, query.caughtUp}, pass);
 }
 
 }  // namespace devc::engine

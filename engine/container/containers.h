@@ -57,6 +57,7 @@ struct LogQuery {
     bool follow = false, timestamps = false;
     std::optional<std::int64_t> tail;     ///< lines
     std::string since, until;             ///< RFC 3339, Unix seconds or a duration like "10m"
+    std::function<void()> caughtUp;       ///< with follow: called whenever all that is there has been read
 };
 struct LogLine {
     std::string_view time;   ///< RFC 3339 with nanoseconds

@@ -200,6 +200,7 @@ void LogReader::follow(const LogRange& range, const Life& life, const Sink& sink
         }
         if (current && !catchUp(*current, path_, filter)) return;
         if (ended) return;
+        if (life.caughtUp) life.caughtUp();
         if (!watch.wait(until, others)) return;
     }
 }

@@ -42,6 +42,7 @@ public:
         std::string folder;
         std::function<bool()> ended;   ///< asked after every wake-up; what was written before it said true is still read
         std::function<int()> monitor;  ///< asked after ended(): the descriptor, or -1
+        std::function<void()> caughtUp = {};  ///< called before each wait for more; may be empty
     };
     /// The same, then waits for more (inotify) until the container has ended, `until` passes or `sink` returns false.
     void follow(const LogRange&, const Life&, const Sink& sink);

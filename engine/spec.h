@@ -92,6 +92,23 @@ struct DeviceSpec {
     bool operator==(const DeviceSpec&) const = default;
 };
 
+/// Devices asked for by what they can do, as `--gpus` and compose's `gpus`; found among the machine's CDI specifications.
+struct DeviceRequest {
+    std::string driver;                     ///< "cdi": ids are names such as "vendor.com/gpu=0"; "nvidia", "amd"; empty: by capability
+    std::int64_t count = 0;                 ///< -1: all; ids stand instead
+    std::vector<std::string> ids;
+    std::vector<std::string> capabilities;  ///< such as "gpu"
+    std::map<std::string, std::string> options;
+    bool operator==(const DeviceRequest&) const = default;
+};
+
+/// A limit or weight for one block device, by its path on the host.
+struct BlockDeviceLimit {
+    std::string path;
+    std::uint64_t value = 0;  ///< bytes or operations a second, or a weight of 10..1000
+    bool operator==(const BlockDeviceLimit&) const = default;
+};
+
 struct Resources {
     std::int64_t memory = 0, memoryReservation = 0, memorySwap = 0;  ///< bytes; memorySwap -1: unlimited
     std::int64_t nanoCpus = 0, cpuShares = 0, cpuQuota = 0, cpuPeriod = 0;
@@ -102,6 +119,7 @@ struct Resources {
     bool oomKillDisable = false;
     int oomScoreAdj = 0;
     std::uint16_t blkioWeight = 0;
+    std::vector<BlockDeviceLimit> blkioWeights, readBps, writeBps, readIops, writeIops;
     std::vector<std::string> deviceCgroupRules;
     bool operator==(const Resources&) const = default;
 };
@@ -124,7 +142,8 @@ struct ContainerSpec {
     std::vector<std::string> capAdd, capDrop, securityOptions;
     std::map<std::string, std::string> sysctls;
     std::map<std::string, Ulimit> ulimits;
-    std::vector<DeviceSpec> devices;
+    std::vector<DeviceSpec> devices;  ///< a source that is a CDI name ("vendor.com/class=name") has no target
+    std::vector<DeviceRequest> deviceRequests;
     std::int64_t shmSize = 0;  ///< bytes; 0: 64 MiB
     std::string networkMode;   ///< "" (networks below, or the default bridge), "none", "host", "container:<name or id>"
     std::vector<NetworkAttachment> networks;

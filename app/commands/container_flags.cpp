@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/commands/commands.h"
+#include "app/commands/device_flags.h"
 #include "app/commands/noun.h"
 #include "app/ui/human.h"
 #include "engine/error.h"
@@ -53,21 +54,10 @@ engine::Ulimit parseUlimit(const std::string& text) {
     return limit;
 }
 
-engine::DeviceSpec parseDevice(const std::string& text) {
-    engine::DeviceSpec device;
-    const std::size_t first = text.find(':'), second = first == std::string::npos ? first : text.find(':', first + 1);
-    device.source = text.substr(0, first);
-    device.target = device.source;
-    const auto isMode = [](const std::string& mode) { return !mode.empty() && mode.find_first_not_of("rwm") == std::string::npos; };
-    if (first != std::string::npos) {
-        const std::string middle = text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
-        if (second == std::string::npos && isMode(middle)) device.permissions = middle;
-        else device.target = middle;
-    }
-    if (second != std::string::npos) device.permissions = text.substr(second + 1);
-    if (device.source.empty() || device.target.empty() || device.target[0] != '/' || !isMode(device.permissions))
-        throw Error::of("bad device specification: {}", text);
-    return device;
+std::vector<engine::BlockDeviceLimit> blockLimits(std::string_view name, const std::vector<std::string>& texts, BlockValue kind) {
+    std::vector<engine::BlockDeviceLimit> limits;
+    for (const std::string& text : texts) limits.push_back(flag(name, text, [&] { return parseBlockLimit(text, kind); }));
+    return limits;
 }
 
 engine::MountSpec parseTmpfsFlag(const std::string& text) {
@@ -206,9 +196,15 @@ void applyResources(const ContainerFlags& flags, ContainerSpec& spec) {
     r.oomKillDisable = flags.oomKillDisable;
     r.oomScoreAdj = flags.oomScoreAdj;
     r.blkioWeight = static_cast<std::uint16_t>(flags.blkioWeight);
+    r.blkioWeights = blockLimits("blkio-weight-device", flags.blkioWeights, BlockValue::Weight);
+    r.readBps = blockLimits("device-read-bps", flags.readBps, BlockValue::Bytes);
+    r.writeBps = blockLimits("device-write-bps", flags.writeBps, BlockValue::Bytes);
+    r.readIops = blockLimits("device-read-iops", flags.readIops, BlockValue::Operations);
+    r.writeIops = blockLimits("device-write-iops", flags.writeIops, BlockValue::Operations);
     r.deviceCgroupRules = flags.deviceRules;
     for (const std::string& text : flags.ulimits)
         spec.ulimits[text.substr(0, text.find('='))] = flag("ulimit", text, [&] { return parseUlimit(text); });
+    if (!flags.gpus.empty()) spec.deviceRequests.push_back(flag("gpus", flags.gpus, [&] { return parseGpus(flags.gpus); }));
     for (const std::string& text : flags.devices) spec.devices.push_back(flag("device", text, [&] { return parseDevice(text); }));
 }
 
@@ -259,6 +255,11 @@ void ContainerFlags::addTo(CLI::App& c) {
     text("--cpuset-cpus", cpusetCpus, "CPUs in which to allow execution (0-3, 0,1)");
     text("--cpuset-mems", cpusetMems, "MEMs in which to allow execution (0-3, 0,1)");
     list("--device", devices, "Add a host device to the container");
+    list("--blkio-weight-device", blkioWeights, "Block IO weight (relative device weight): DEVICE:WEIGHT");
+    list("--device-read-bps", readBps, "Limit read rate (bytes per second) from a device: DEVICE:RATE");
+    list("--device-read-iops", readIops, "Limit read rate (IO per second) from a device: DEVICE:RATE");
+    list("--device-write-bps", writeBps, "Limit write rate (bytes per second) to a device: DEVICE:RATE");
+    list("--device-write-iops", writeIops, "Limit write rate (IO per second) to a device: DEVICE:RATE");
     list("--device-cgroup-rule", deviceRules, "Add a rule to the cgroup allowed devices list");
     list("--dns", dns, "Set custom DNS servers");
     list("--dns-option,--dns-opt", dnsOptions, "Set DNS options");
@@ -334,7 +335,6 @@ void ContainerFlags::addTo(CLI::App& c) {
 
 ContainerSpec ContainerFlags::spec(const std::vector<std::string>& words) const {
     ContainerSpec spec;
-    if (!gpus.empty()) throw Error("could not select device driver \"\" with capabilities: [[gpu]]", 125).hint("use --device for single devices");
     if (!volumeDriver.empty() && volumeDriver != "local") throw Error::of("no volume driver \"{}\": devc knows \"local\"", volumeDriver).status(125);
     try {
         applyIdentity(*this, spec);

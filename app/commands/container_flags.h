@@ -19,6 +19,7 @@ struct ContainerFlags {
     bool hasEntrypoint = false;
     std::vector<std::string> environment, envFiles, labels, labelFiles, annotations, attach, groupAdd;
     std::vector<std::string> volumes, mounts, tmpfs, volumesFrom, devices, deviceRules, publish, expose;
+    std::vector<std::string> blkioWeights, readBps, writeBps, readIops, writeIops;
     std::vector<std::string> networks, networkAliases, links, linkLocalIps, addHosts, dns, dnsSearch, dnsOptions;
     std::vector<std::string> capAdd, capDrop, securityOptions, sysctls, ulimits, logOptions, storageOptions;
     std::string ip, ip6, mac, pid, ipc, uts, userns, cgroupns, cgroupParent, runtime, logDriver, volumeDriver, gpus;

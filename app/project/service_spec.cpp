@@ -232,6 +232,25 @@ std::string namespaceMode(const compose::Project& project, const std::string& mo
     return "container:" + firstContainerOf(project, mode.substr(8), separator);
 }
 
+std::vector<engine::BlockDeviceLimit> blockLimits(const std::vector<compose::BlockRate>& rates) {
+    std::vector<engine::BlockDeviceLimit> limits;
+    for (const compose::BlockRate& rate : rates) limits.push_back({rate.path, static_cast<std::uint64_t>(rate.rate)});
+    return limits;
+}
+
+/// `gpus` are device requests with a capability that goes without saying.
+void addDeviceRequests(engine::ContainerSpec& spec, const compose::Service& service) {
+    const auto add = [&](const compose::DeviceRequest& request, bool gpu) {
+        engine::DeviceRequest result{request.driver, request.count, request.deviceIds, request.capabilities, request.options};
+        if (gpu && result.capabilities.empty()) result.capabilities = {"gpu"};
+        if (result.count == 0 && result.ids.empty()) return;
+        spec.deviceRequests.push_back(std::move(result));
+    };
+    for (const compose::DeviceRequest& request : service.gpus) add(request, true);
+    if (service.deploy)
+        for (const compose::DeviceRequest& request : service.deploy->reservations.devices) add(request, false);
+}
+
 void addResources(engine::Resources& resources, const compose::Service& service) {
     resources.memory = service.memoryLimit();
     resources.memoryReservation = service.memReservation;
@@ -248,7 +267,15 @@ void addResources(engine::Resources& resources, const compose::Service& service)
     if (service.memSwappiness) resources.memorySwappiness = static_cast<int>(*service.memSwappiness);
     resources.oomKillDisable = service.oomKillDisable;
     resources.oomScoreAdj = static_cast<int>(service.oomScoreAdj);
-    if (service.blkio) resources.blkioWeight = service.blkio->weight;
+    if (service.blkio) {
+        const compose::BlockIo& blocks = *service.blkio;
+        resources.blkioWeight = blocks.weight;
+        resources.blkioWeights = blockLimits(blocks.weightDevice);
+        resources.readBps = blockLimits(blocks.readBps);
+        resources.writeBps = blockLimits(blocks.writeBps);
+        resources.readIops = blockLimits(blocks.readIops);
+        resources.writeIops = blockLimits(blocks.writeIops);
+    }
     resources.deviceCgroupRules = service.deviceCgroupRules;
 }
 
@@ -298,6 +325,7 @@ engine::ContainerSpec specOf(const compose::Project& project, const compose::Ser
     spec.sysctls = service.sysctls;
     for (const auto& [name, limit] : service.ulimits) spec.ulimits[name] = {limit.soft, limit.hard};
     for (const compose::Device& device : service.devices) spec.devices.push_back({device.source, device.target, device.permissions});
+    addDeviceRequests(spec, service);
     spec.shmSize = service.shmSize;
     addNetworks(spec, project, service, separator);
     spec.macAddress = service.macAddress;

@@ -49,6 +49,7 @@ std::vector<HostDevice> devicesFor(const ContainerSpec& spec) {
         return devices;
     }
     for (const DeviceSpec& wanted : spec.devices) {
+        if (isCdiName(wanted.source)) continue;
         std::string target = wanted.target.empty() ? wanted.source : wanted.target;
         std::string permissions = wanted.permissions.empty() ? "rwm" : wanted.permissions;
         if (fs::is_directory(wanted.source)) {
@@ -60,6 +61,19 @@ std::vector<HostDevice> devicesFor(const ContainerSpec& spec) {
         }
     }
     return devices;
+}
+
+BlockDeviceValues blockDevicesFor(const Resources& resources) {
+    const auto numbers = [](const std::vector<BlockDeviceLimit>& limits) {
+        std::vector<BlockDeviceValue> values;
+        for (const BlockDeviceLimit& limit : limits) {
+            struct stat status{};
+            if (::stat(limit.path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode)) throw Error::of("blkio_config: {} is no block device of this machine", limit.path);
+            values.push_back({major(status.st_rdev), minor(status.st_rdev), limit.value});
+        }
+        return values;
+    };
+    return {numbers(resources.blkioWeights), numbers(resources.readBps), numbers(resources.writeBps), numbers(resources.readIops), numbers(resources.writeIops)};
 }
 
 }  // namespace devc::engine

@@ -9,4 +9,7 @@ namespace devc::engine {
 /// Throws Error for one that does not exist.
 std::vector<HostDevice> devicesFor(const ContainerSpec&);
 
+/// The limits for single block devices, by number. Throws Error for a path that is no block device.
+BlockDeviceValues blockDevicesFor(const Resources&);
+
 }  // namespace devc::engine

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/container/box.h"
+#include "engine/container/cdi.h"
 #include "engine/container/oci_config.h"
 #include "engine/container/preparation.h"
 #include "engine/container/records.h"
@@ -168,10 +169,30 @@ json ulimits(const ContainerSpec& spec) {
 json deviceList(const ContainerSpec& spec) {
     json out = json::array();
     for (const DeviceSpec& device : spec.devices) {
+        if (isCdiName(device.source)) continue;
         out.push_back({{"PathOnHost", device.source}, {"PathInContainer", device.target.empty() ? device.source : device.target},
                        {"CgroupPermissions", device.permissions}});
     }
     return out;
+}
+
+json deviceRequests(const ContainerSpec& spec) {
+    json out = json::array();
+    std::vector<std::string> names;
+    for (const DeviceSpec& device : spec.devices)
+        if (isCdiName(device.source)) names.push_back(device.source);
+    if (!names.empty()) out.push_back({{"Driver", "cdi"}, {"Count", 0}, {"DeviceIDs", names}, {"Capabilities", nullptr}, {"Options", nullptr}});
+    for (const DeviceRequest& request : spec.deviceRequests) {
+        out.push_back({{"Driver", request.driver}, {"Count", request.count}, {"DeviceIDs", orNull(request.ids)},
+                       {"Capabilities", json::array({request.capabilities})}, {"Options", request.options}});
+    }
+    return orNull(out);
+}
+
+json blockLimits(const char* value, const std::vector<BlockDeviceLimit>& limits) {
+    json out = json::array();
+    for (const BlockDeviceLimit& limit : limits) out.push_back({{"Path", limit.path}, {value, limit.value}});
+    return orNull(out);
 }
 
 json links(const ContainerSpec& spec) {
@@ -190,6 +211,9 @@ std::string networkMode(const Container& container) {
 json resources(const Resources& r) {
     return {
         {"CpuShares", r.cpuShares}, {"Memory", r.memory}, {"NanoCpus", r.nanoCpus}, {"BlkioWeight", r.blkioWeight},
+        {"BlkioWeightDevice", blockLimits("Weight", r.blkioWeights)}, {"BlkioDeviceReadBps", blockLimits("Rate", r.readBps)},
+        {"BlkioDeviceWriteBps", blockLimits("Rate", r.writeBps)}, {"BlkioDeviceReadIOps", blockLimits("Rate", r.readIops)},
+        {"BlkioDeviceWriteIOps", blockLimits("Rate", r.writeIops)},
         {"CpuPeriod", r.cpuPeriod}, {"CpuQuota", r.cpuQuota}, {"CpuRealtimePeriod", r.cpuRealtimePeriod},
         {"CpuRealtimeRuntime", r.cpuRealtimeRuntime}, {"CpusetCpus", r.cpusetCpus}, {"CpusetMems", r.cpusetMems},
         {"DeviceCgroupRules", orNull(r.deviceCgroupRules)}, {"MemoryReservation", r.memoryReservation},
@@ -217,7 +241,7 @@ json hostConfig(const Container& container) {
         {"UsernsMode", spec.usernsMode}, {"ShmSize", spec.shmSize ? spec.shmSize : 64 << 20}, {"Sysctls", orNull(spec.sysctls)},
         {"StorageOpt", orNull(spec.storageOptions)}, {"Tmpfs", orNull(tmpfs(spec))},
         {"Runtime", spec.runtime.empty() ? "devc" : spec.runtime}, {"CgroupParent", spec.cgroupParent}, {"Init", spec.init},
-        {"Ulimits", ulimits(spec)}, {"Devices", deviceList(spec)}, {"MaskedPaths", json::array()}, {"ReadonlyPaths", json::array()},
+        {"Ulimits", ulimits(spec)}, {"Devices", deviceList(spec)}, {"DeviceRequests", deviceRequests(spec)}, {"MaskedPaths", json::array()}, {"ReadonlyPaths", json::array()},
     });
     if (!spec.privileged) {
         out["MaskedPaths"] = maskedPaths();

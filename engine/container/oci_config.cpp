@@ -42,6 +42,13 @@ json rlimits(const ContainerSpec& spec) {
     return out;
 }
 
+std::vector<std::string> wholeEnvironment(const ContainerSpec& spec, const OciInput& input) {
+    if (input.deviceEnvironment.empty()) return environmentOf(spec, input.image, input.hostname);
+    ContainerSpec with = spec;
+    with.environment.insert(with.environment.end(), input.deviceEnvironment.begin(), input.deviceEnvironment.end());
+    return environmentOf(with, input.image, input.hostname);
+}
+
 json process(const ContainerSpec& spec, const OciInput& input) {
     std::set<std::string> capabilities = capabilitiesOf(spec, input.availableCapabilities);
     std::string workingDir = !spec.workingDir.empty() ? spec.workingDir : input.image.workingDir;
@@ -49,7 +56,7 @@ json process(const ContainerSpec& spec, const OciInput& input) {
         {"terminal", spec.tty},
         {"user", {{"uid", 0}, {"gid", 0}}},  // the plan's user is looked up in the container at its start
         {"args", input.arguments},
-        {"env", environmentOf(spec, input.image, input.hostname)},
+        {"env", wholeEnvironment(spec, input)},
         {"cwd", workingDir.empty() ? "/" : workingDir},
         {"capabilities", {{"bounding", capabilities}, {"effective", capabilities}, {"permitted", capabilities}}},
         {"rlimits", rlimits(spec)},
@@ -158,13 +165,27 @@ json cpu(const Resources& resources) {
     return out;
 }
 
+json blockIo(const Resources& resources, const BlockDeviceValues& blocks) {
+    json out = json::object();
+    if (resources.blkioWeight) out["weight"] = resources.blkioWeight;
+    auto add = [&](const char* list, const char* key, const std::vector<BlockDeviceValue>& values) {
+        for (const BlockDeviceValue& each : values) out[list].push_back({{"major", each.major}, {"minor", each.minor}, {key, each.value}});
+    };
+    add("weightDevice", "weight", blocks.weights);
+    add("throttleReadBpsDevice", "rate", blocks.readBps);
+    add("throttleWriteBpsDevice", "rate", blocks.writeBps);
+    add("throttleReadIOPSDevice", "rate", blocks.readIops);
+    add("throttleWriteIOPSDevice", "rate", blocks.writeIops);
+    return out;
+}
+
 json resources(const ContainerSpec& spec, const OciInput& input) {
     json out = {{"devices", deviceRules(spec, input)}};
     if (json limits = memory(spec.resources); !limits.empty()) out["memory"] = limits;
     if (json limits = cpu(spec.resources); !limits.empty()) out["cpu"] = limits;
     std::int64_t pids = spec.resources.pidsLimit ? spec.resources.pidsLimit : defaultPidsLimit;
     if (pids > 0) out["pids"] = {{"limit", pids}};
-    if (spec.resources.blkioWeight) out["blockIO"] = {{"weight", spec.resources.blkioWeight}};
+    if (json limits = blockIo(spec.resources, input.blocks); !limits.empty()) out["blockIO"] = limits;
     return out;
 }
 
@@ -224,6 +245,11 @@ json ociConfig(const ContainerSpec& spec, const OciInput& input) {
         {"linux", linuxPart(spec, input)},
         {"annotations", spec.annotations},
     };
+    for (const HookProgram& hook : input.hooks) {
+        json entry = {{"path", hook.path}, {"args", hook.arguments}, {"env", hook.environment}};
+        if (hook.timeout) entry["timeout"] = hook.timeout;
+        config["hooks"][hook.kind].push_back(std::move(entry));
+    }
     // Names can only be set in an own UTS namespace.
     if (spec.utsMode != "host") {
         config["hostname"] = input.hostname;

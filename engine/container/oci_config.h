@@ -6,24 +6,22 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "engine/container/cdi.h"
+#include "engine/container/host_things.h"
 #include "engine/image/images.h"
 #include "engine/spec.h"
 
 namespace devc::engine {
 
-/// A mount whose source was looked up: a folder of a volume, a path of the host, a file system.
-struct ResolvedMount {
-    std::string type;    ///< "bind", "tmpfs", ...
-    std::string source, target;
-    std::vector<std::string> options;
+/// A number for one block device of the host.
+struct BlockDeviceValue {
+    unsigned major = 0, minor = 0;
+    std::uint64_t value = 0;
 };
 
-/// A device node of the host.
-struct HostDevice {
-    std::string path;  ///< inside
-    char type = 'c';
-    unsigned major = 0, minor = 0, mode = 0600, uid = 0, gid = 0;
-    std::string permissions = "rwm";
+/// Resources' limits for single block devices.
+struct BlockDeviceValues {
+    std::vector<BlockDeviceValue> weights, readBps, writeBps, readIops, writeIops;
 };
 
 /// What ociConfig() needs to know beside the specification; whoever calls it finds it out.
@@ -35,6 +33,9 @@ struct OciInput {
     std::string rootPath;                            ///< of config.json's root
     std::vector<ResolvedMount> mounts;               ///< asked for, and the files of the container (hosts, ...)
     std::vector<HostDevice> devices;
+    BlockDeviceValues blocks;
+    std::vector<std::string> deviceEnvironment;      ///< variables that devices bring
+    std::vector<HookProgram> hooks;                  ///< programs that devices want run
     std::map<std::string, std::string> joined;       ///< namespace ("network", "pid", "ipc") -> /proc/<pid>/ns/...
     std::set<std::string> availableCapabilities;
     bool cgroup2 = false;

@@ -172,10 +172,23 @@ private:
         input_.mounts = resolveMounts(spec_, around_.volumes, around_.images);
         addOwnMounts();
         input_.devices = devicesFor(spec_);
+        input_.blocks = blockDevicesFor(spec_.resources);
+        addCdi();
         input_.availableCapabilities = ownCapabilities();
         input_.cgroup2 = isHostOnCgroup2();
         std::string config = ociConfig(spec_, input_).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
         writeFileAtomically((folder_ / "config.json").string(), config);
+    }
+
+    void addCdi() {
+        if (!wantsCdi(spec_)) return;
+        CdiEdits edits = cdiEditsFor(spec_, CdiDevices());
+        const auto add = [](auto& to, auto& from) { to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end())); };
+        add(input_.devices, edits.devices);
+        add(input_.mounts, edits.mounts);
+        input_.deviceEnvironment = std::move(edits.environment);
+        input_.hooks = std::move(edits.hooks);
+        deviceGroups_ = std::move(edits.groups);
     }
 
     void addOwnMounts() {
@@ -213,6 +226,7 @@ private:
         plan.work = (folder_ / "work").string();
         plan.user = !spec_.user.empty() ? spec_.user : image_.config.user;
         plan.groupAdd = spec_.groupAdd;
+        plan.groupAdd.insert(plan.groupAdd.end(), deviceGroups_.begin(), deviceGroups_.end());
         plan.endpoints = around_.networks.plan(record_.id);
         plan.resolver = engineAnswers();
         plan.upstreams = !spec_.dns.empty() ? spec_.dns : hostResolvers().nameservers;
@@ -253,6 +267,7 @@ private:
     fs::path folder_;
     std::vector<EndpointInfo> endpoints_;
     std::string hostname_, networkOf_, shm_;
+    std::vector<std::string> deviceGroups_;
     OciInput input_;
 };
 

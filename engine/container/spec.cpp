@@ -89,6 +89,19 @@ template <typename Visit> void describe(Visit& visit, DeviceSpec*) {
     visit("permissions", &DeviceSpec::permissions);
 }
 
+template <typename Visit> void describe(Visit& visit, DeviceRequest*) {
+    visit("driver", &DeviceRequest::driver);
+    visit("count", &DeviceRequest::count);
+    visit("ids", &DeviceRequest::ids);
+    visit("capabilities", &DeviceRequest::capabilities);
+    visit("options", &DeviceRequest::options);
+}
+
+template <typename Visit> void describe(Visit& visit, BlockDeviceLimit*) {
+    visit("path", &BlockDeviceLimit::path);
+    visit("value", &BlockDeviceLimit::value);
+}
+
 template <typename Visit> void describe(Visit& visit, Resources*) {
     visit("memory", &Resources::memory);
     visit("memoryReservation", &Resources::memoryReservation);
@@ -106,6 +119,11 @@ template <typename Visit> void describe(Visit& visit, Resources*) {
     visit("oomKillDisable", &Resources::oomKillDisable);
     visit("oomScoreAdj", &Resources::oomScoreAdj);
     visit("blkioWeight", &Resources::blkioWeight);
+    visit("blkioWeights", &Resources::blkioWeights);
+    visit("readBps", &Resources::readBps);
+    visit("writeBps", &Resources::writeBps);
+    visit("readIops", &Resources::readIops);
+    visit("writeIops", &Resources::writeIops);
     visit("deviceCgroupRules", &Resources::deviceCgroupRules);
 }
 
@@ -141,6 +159,7 @@ template <typename Visit> void describe(Visit& visit, ContainerSpec*) {
     visit("sysctls", &Spec::sysctls);
     visit("ulimits", &Spec::ulimits);
     visit("devices", &Spec::devices);
+    visit("deviceRequests", &Spec::deviceRequests);
     visit("shmSize", &Spec::shmSize);
     visit("networkMode", &Spec::networkMode);
     visit("networks", &Spec::networks);

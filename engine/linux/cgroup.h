@@ -19,6 +19,12 @@ struct DeviceRule {
     std::string access = "rwm";
 };
 
+/// A limit or weight for one block device.
+struct BlockLimit {
+    unsigned major = 0, minor = 0;
+    std::uint64_t value = 0;
+};
+
 /// Limits of one container; nullopt or empty: not limited. As runtime-spec, config-linux.md "Control groups".
 struct CgroupLimits {
     std::optional<std::int64_t> memory, memoryReservation, memorySwap;  ///< bytes; swap: memory and swap together; -1: none
@@ -31,6 +37,9 @@ struct CgroupLimits {
     std::string cpus, mems;                                    ///< "0-3,7"
     std::optional<std::int64_t> pids;
     std::optional<std::uint16_t> blkioWeight;                  ///< 10..1000
+    std::vector<BlockLimit> blkioWeights;                      ///< for single devices
+    std::vector<BlockLimit> readBps, writeBps;                 ///< bytes a second
+    std::vector<BlockLimit> readIops, writeIops;               ///< operations a second
     std::vector<DeviceRule> devices;
 };
 

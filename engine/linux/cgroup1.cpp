@@ -140,6 +140,15 @@ public:
         cgroup::set(folder, file, value);
     }
 
+    void setEach(const char* file, const std::vector<BlockLimit>& limits) {
+        for (const BlockLimit& limit : limits) set("blkio", file, fmt::format("{}:{} {}", limit.major, limit.minor, limit.value));
+    }
+
+    bool has(const char* controller, const char* file) const {
+        std::string folder = group_.folderOf(controller);
+        return !folder.empty() && ::access((folder + "/" + file).c_str(), F_OK) == 0;
+    }
+
 private:
     const CgroupV1& group_;
     std::vector<std::string>& warnings_;
@@ -185,7 +194,14 @@ void apply(const CgroupV1& group, const CgroupLimits& limits, std::vector<std::s
     if (!limits.cpus.empty()) setter.set("cpuset", "cpuset.cpus", limits.cpus);
     if (!limits.mems.empty()) setter.set("cpuset", "cpuset.mems", limits.mems);
     if (limits.pids) setter.set("pids", "pids.max", *limits.pids < 0 ? std::string("max") : std::to_string(*limits.pids));
-    setter.set("blkio", "blkio.weight", limits.blkioWeight);
+    // Kernels since 5.0 have weights where the scheduler BFQ is, under its name.
+    const bool bfq = setter.has("blkio", "blkio.bfq.weight");
+    setter.set("blkio", bfq ? "blkio.bfq.weight" : "blkio.weight", limits.blkioWeight);
+    setter.setEach(bfq ? "blkio.bfq.weight_device" : "blkio.weight_device", limits.blkioWeights);
+    setter.setEach("blkio.throttle.read_bps_device", limits.readBps);
+    setter.setEach("blkio.throttle.write_bps_device", limits.writeBps);
+    setter.setEach("blkio.throttle.read_iops_device", limits.readIops);
+    setter.setEach("blkio.throttle.write_iops_device", limits.writeIops);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "engine/error.h"
 #include "engine/linux/cgroup.h"
+#include "engine/linux/device_filter.h"
 #include "engine/linux/process.h"
 
 namespace devc::engine::cgroup {
@@ -85,9 +86,29 @@ public:
         if (!limits.cpus.empty()) set(folder_, "cpuset.cpus", limits.cpus);
         if (!limits.mems.empty()) set(folder_, "cpuset.mems", limits.mems);
         limit("pids.max", limits.pids);
-        if (limits.blkioWeight && *limits.blkioWeight >= 10) {
-            set(folder_, "io.weight", std::to_string(1 + (*limits.blkioWeight - 10) * 9999 / 990));
-        }
+        applyBlockLimits(limits, warnings);
+        if (!limits.devices.empty()) attachDeviceFilter(deviceFilter(devicePolicy(limits.devices)), descriptor_.get());
+    }
+
+    void applyBlockLimits(const CgroupLimits& limits, std::vector<std::string>& warnings) {
+        // BFQ counts as v1 did, the cost model from 1 to 10000.
+        const bool bfq = ::access((folder_ + "/io.bfq.weight").c_str(), F_OK) == 0;
+        const char* file = bfq ? "io.bfq.weight" : "io.weight";
+        const auto scaled = [&](std::uint64_t weight) { return bfq || weight < 10 ? weight : 1 + (weight - 10) * 9999 / 990; };
+        if (limits.blkioWeight && *limits.blkioWeight >= 10) setIfThere(file, fmt::format("default {}", scaled(*limits.blkioWeight)), warnings);
+        for (const BlockLimit& each : limits.blkioWeights) setIfThere(file, fmt::format("{}:{} {}", each.major, each.minor, scaled(each.value)), warnings);
+        const auto most = [&](const char* key, const std::vector<BlockLimit>& devices) {
+            for (const BlockLimit& each : devices) setIfThere("io.max", fmt::format("{}:{} {}={}", each.major, each.minor, key, each.value), warnings);
+        };
+        most("rbps", limits.readBps);
+        most("wbps", limits.writeBps);
+        most("riops", limits.readIops);
+        most("wiops", limits.writeIops);
+    }
+
+    void setIfThere(const char* file, const std::string& value, std::vector<std::string>& warnings) {
+        if (::access((folder_ + "/" + file).c_str(), F_OK) == 0) set(folder_, file, value);
+        else warnings.push_back(fmt::format("this machine cannot set {}: the limit is ignored", file));
     }
 
 private:

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -12,6 +13,7 @@
 #include "engine/error.h"
 #include "engine/launch/failure.h"
 #include "engine/linux/message.h"
+#include "engine/monitor/hooks.h"
 #include "engine/monitor/init_process.h"
 #include "engine/monitor/program.h"
 #include "engine/monitor/rootfs.h"
@@ -40,10 +42,18 @@ void nameHost(const RuntimeConfig& config) {
         throw SystemError("set the domain name to " + config.domainname, errno);
 }
 
-void waitForMonitor(int link) {
+/// Returns the pid that the monitor knows this process by.
+pid_t waitForMonitor(int link) {
     std::optional<Message> message = receive(link);
     // Without a monitor there is nobody to say anything to.
-    if (!message || message->text != "G") ::_exit(125);
+    if (!message || !message->text.starts_with("G")) ::_exit(125);
+    return std::atoi(message->text.c_str() + 1);
+}
+
+void waitAtGate(Containment& box) {
+    box.link.reset();
+    char byte;
+    while (::read(box.bundle->gate.get(), &byte, 1) < 0 && errno == EINTR) {}
 }
 
 Fd sendTerminal(Rootfs& rootfs, const RuntimeProcess& process, int link) {
@@ -59,7 +69,12 @@ Fd sendTerminal(Rootfs& rootfs, const RuntimeProcess& process, int link) {
 Program programOf(Containment& box, int root) {
     RuntimeProcess& process = box.config.process;
     Program program;
-    program.user = findUser(root, box.plan.user, box.plan.groupAdd);
+    if (box.bundle) {
+        program.user = process.user;
+        program.user.home = findUser(root, std::to_string(process.user.uid), {}).home;
+    } else {
+        program.user = findUser(root, box.plan.user, box.plan.groupAdd);
+    }
     program.arguments = std::move(process.arguments);
     program.environment = std::move(process.environment);
     addHome(program.environment, program.user.home);
@@ -68,7 +83,7 @@ Program programOf(Containment& box, int root) {
     program.limits = process.limits;
     program.seccomp = std::move(box.seccomp);
     program.noNewPrivileges = process.noNewPrivileges;
-    program.dieWithParent = true;
+    program.dieWithParent = !box.bundle;
     program.umask = process.umask.value_or(022);
     return program;
 }
@@ -76,12 +91,12 @@ Program programOf(Containment& box, int root) {
 void build(Containment& box) {
     // The monitor's memory must not be readable from inside.
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (!box.bundle) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     ::umask(022);
     Rootfs rootfs(box.plan, box.config, box.cgroups);
     rootfs.openSources();
     joinNamespaces(box);
-    rootfs.enter();
+    rootfs.mountRoot(box.bundle ? box.bundle->root : std::string());
     nameHost(box.config);
     rootfs.mountAll();
     rootfs.populateDev();
@@ -92,7 +107,11 @@ void build(Containment& box) {
     rootfs.protect();
     rootfs.sealRoot();
 
-    waitForMonitor(box.link.get());
+    const std::string folder = box.bundle ? box.bundle->folder : box.plan.stateDir + "/containers/" + box.plan.id;
+    const pid_t pid = waitForMonitor(box.link.get());
+    const auto state = [&](const char* status) { return hookState(box.plan.id, status, pid, folder, box.config.annotations); };
+    runHooks("createContainer", box.config, state("creating"));
+    rootfs.enter();
     // Only now: the root of a cgroup namespace is the group in which its maker is.
     if (box.config.makes(CLONE_NEWCGROUP) && ::unshare(CLONE_NEWCGROUP) != 0) throw SystemError("make a cgroup namespace", errno);
     Program program = programOf(box, rootfs.root());
@@ -104,26 +123,42 @@ void build(Containment& box) {
     }
     for (const std::string& warning : applyLimits(program.limits)) send(box.link.get(), "W" + warning);
     enterWorkingDir(program.workingDir);
+    if (box.bundle) waitAtGate(box);
+    runHooks("startContainer", box.config, state("created"));
     shedPrivileges(program);
     if (box.plan.init) runAsInit(program, std::move(box.link), terminal);
     execute(program);
 }
 
+void tell(const Fd& link, const Error& error) {
+    if (!link) {
+        // The maker has been told that all is ready: whoever reads the program's output learns it.
+        const std::string text = std::string("error: ") + error.what() + "\n";
+        (void)!::write(STDERR_FILENO, text.data(), text.size());
+        return;
+    }
+    try {
+        send(link.get(), encodeFailure(error));
+    } catch (const SystemError&) {
+        // Nobody listens any more.
+    }
+}
+
 }  // namespace
 
 void contain(Containment box) {
-    int link = box.link.get();
-    reportFailure(link, [&] { build(box); });
+    reportFailure(box.link, [&] { build(box); });
 }
 
-void reportFailure(int link, const std::function<void()>& steps) {
+void reportFailure(const Fd& link, const std::function<void()>& steps) {
+    // Nothing may be thrown beyond this: what comes below on the stack is the parent's.
     try {
         steps();
     } catch (const Error& error) {
-        send(link, encodeFailure(error));
+        tell(link, error);
         ::_exit(error.exitStatus());
     } catch (const std::exception& error) {
-        send(link, fmt::format("F125 {}", error.what()));
+        tell(link, Error(error.what(), 125));
         ::_exit(125);
     }
     ::_exit(0);

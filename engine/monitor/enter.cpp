@@ -110,7 +110,7 @@ Entered enterContainer(const ExecRequest& request, int in, int out, int err) {
     entered.child = cloneProcess(0);
     if (entered.child.pid == 0) {
         own.reset();
-        reportFailure(theirs.get(), [&] {
+        reportFailure(theirs, [&] {
             joinGroups(doors);
             Fd root = openFile("/", O_PATH | O_DIRECTORY);
             Program program = programOf(request, config, plan, root.get(), std::move(filter));

@@ -59,7 +59,7 @@ void runAsInit(const Program& program, Fd link, bool terminal) {
     pid_t child = ::fork();
     if (child < 0) throw SystemError("start the program", errno);
     if (child == 0) {
-        reportFailure(link.get(), [&] {
+        reportFailure(link, [&] {
             ::setpgid(0, 0);
             if (terminal) {
                 // Taking the foreground stops a process that is in the background, unless it ignores that.

@@ -68,6 +68,8 @@ MountOptions parseMountOptions(const std::vector<std::string>& options) {
         if (option == "bind" || option == "rbind") {
             result.bind = true;
             result.recursive = option == "rbind";
+        } else if (option.starts_with("x-devc.subpath=")) {
+            result.subpath = option.substr(15);
         } else if (!readFlag(option, result.change) && !readPropagation(option, result.change) && !isForOthers(option) &&
                    !option.empty()) {
             result.data.push_back(option);

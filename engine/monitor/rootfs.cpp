@@ -66,21 +66,33 @@ void Rootfs::openSources() {
 
 Fd Rootfs::openSource(const RuntimeMount& mount, const MountOptions& options) const {
     bool ofProcess = mount.source.starts_with("/proc/") && mount.source.find("/root/") != std::string::npos;
+    if (!options.subpath.empty()) {
+        Fd folder = openFile(mount.source, O_PATH | O_DIRECTORY);
+        return cloneMountOf(openInRoot(folder.get(), options.subpath, O_PATH).get(), options.recursive);
+    }
     return ofProcess ? cloneFromProcess(mount.source, options.recursive) : cloneMount(mount.source, options.recursive);
 }
 
-void Rootfs::enter() {
+void Rootfs::mountRoot(const std::string& bundleRoot) {
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) throw SystemError("make the mounts private", errno);
-    Fd overlay = mountOverlay({plan_.lowers, plan_.upper, plan_.work});
-    std::string merged = plan_.stateDir + "/containers/" + plan_.id + "/merged";
-    if (::mkdir(merged.c_str(), 0700) != 0 && errno != EEXIST) throw SystemError("make " + merged, errno);
-    attachMount(overlay.get(), openFile(merged, O_PATH | O_DIRECTORY).get());
-    if (::fchdir(overlay.get()) != 0) throw SystemError("change to the container's root", errno);
+    std::string place = bundleRoot;
+    if (place.empty()) {
+        root_ = mountOverlay({plan_.lowers, plan_.upper, plan_.work});
+        place = plan_.stateDir + "/containers/" + plan_.id + "/merged";
+        if (::mkdir(place.c_str(), 0700) != 0 && errno != EEXIST) throw SystemError("make " + place, errno);
+    } else {
+        root_ = cloneMount(place, true);
+        changeMount(root_.get(), {.propagation = MS_PRIVATE, .recursive = true});
+    }
+    attachMount(root_.get(), openFile(place, O_PATH | O_DIRECTORY).get());
+}
+
+void Rootfs::enter() {
+    if (::fchdir(root_.get()) != 0) throw SystemError("change to the container's root", errno);
     // The new root is put on top of the old one, which is then taken away from below it.
     if (::syscall(SYS_pivot_root, ".", ".") != 0) throw SystemError("change the root", errno);
     if (::umount2(".", MNT_DETACH) != 0) throw SystemError("leave the host's mounts", errno);
     if (::chdir("/") != 0) throw SystemError("change to the container's root", errno);
-    root_ = openFile("/", O_PATH | O_DIRECTORY);
 }
 
 void Rootfs::mountAll() {
@@ -262,7 +274,7 @@ void Rootfs::makeWorkingDir() {
 }
 
 void Rootfs::sealRoot() {
-    if (config_.readOnlyRoot) changeMount(openFile("/", O_PATH | O_DIRECTORY).get(), {.set = MOUNT_ATTR_RDONLY});
+    if (config_.readOnlyRoot) changeMount(root_.get(), {.set = MOUNT_ATTR_RDONLY});
 }
 
 }  // namespace devc::engine

@@ -19,8 +19,8 @@ public:
 
     /// Takes copies of everything that comes from the host, while it can be seen.
     void openSources();
-    /// Makes the overlay and leaves the host's mounts for it: from here "/" is the container's.
-    void enter();
+    /// Mounts the overlay of the plan; without one, the folder `bundleRoot` as it is.
+    void mountRoot(const std::string& bundleRoot);
     void mountAll();
     /// Device nodes and links in /dev.
     void populateDev();
@@ -32,6 +32,8 @@ public:
     /// Makes the working directory if the image has none. Not an error if that is impossible: chdir will tell.
     void makeWorkingDir();
     void sealRoot();
+    /// Leaves the host's mounts: from here "/" is the container's.
+    void enter();
 
     int root() const { return root_.get(); }
 

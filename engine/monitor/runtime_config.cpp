@@ -78,7 +78,12 @@ RuntimeProcess processFrom(const Json& json) {
     process.terminal = get(json, "terminal", false);
     process.noNewPrivileges = get(json, "noNewPrivileges", false);
     process.oomScoreAdj = maybe<int>(json, "oomScoreAdj");
-    process.umask = maybe<unsigned>(at(json, "user").is_object() ? at(json, "user") : Json::object(), "umask");
+    if (const Json& user = at(json, "user"); user.is_object()) {
+        process.umask = maybe<unsigned>(user, "umask");
+        process.user.uid = get(user, "uid", uid_t{0});
+        process.user.gid = get(user, "gid", gid_t{0});
+        process.user.groups = get(user, "additionalGids", std::vector<gid_t>{});
+    }
     if (const Json& size = at(json, "consoleSize"); size.is_object()) {
         process.rows = get(size, "height", 0U);
         process.columns = get(size, "width", 0U);
@@ -89,6 +94,14 @@ RuntimeProcess processFrom(const Json& json) {
     }
     for (const Json& limit : at(json, "rlimits")) process.limits.push_back(limitFrom(limit));
     return process;
+}
+
+std::vector<RuntimeHook> hooksFrom(const Json& json) {
+    std::vector<RuntimeHook> hooks;
+    for (const Json& hook : json) {
+        hooks.push_back({get(hook, "path", std::string()), get(hook, "args", Texts{}), get(hook, "env", Texts{}), get(hook, "timeout", std::int64_t{0})});
+    }
+    return hooks;
 }
 
 RuntimeNamespace namespaceFrom(const Json& json) {
@@ -122,6 +135,12 @@ DeviceRule ruleFrom(const Json& json) {
     return rule;
 }
 
+std::vector<BlockLimit> blockLimits(const Json& json, const char* list, const char* value) {
+    std::vector<BlockLimit> limits;
+    for (const Json& device : at(json, list)) limits.push_back({get(device, "major", 0U), get(device, "minor", 0U), get(device, value, std::uint64_t{0})});
+    return limits;
+}
+
 CgroupLimits limitsFrom(const Json& json) {
     CgroupLimits limits;
     if (const Json& memory = at(json, "memory"); memory.is_object()) {
@@ -141,7 +160,14 @@ CgroupLimits limitsFrom(const Json& json) {
         limits.mems = get(cpu, "mems", std::string());
     }
     if (const Json& pids = at(json, "pids"); pids.is_object()) limits.pids = maybe<std::int64_t>(pids, "limit");
-    if (const Json& blocks = at(json, "blockIO"); blocks.is_object()) limits.blkioWeight = maybe<std::uint16_t>(blocks, "weight");
+    if (const Json& blocks = at(json, "blockIO"); blocks.is_object()) {
+        limits.blkioWeight = maybe<std::uint16_t>(blocks, "weight");
+        limits.blkioWeights = blockLimits(blocks, "weightDevice", "weight");
+        limits.readBps = blockLimits(blocks, "throttleReadBpsDevice", "rate");
+        limits.writeBps = blockLimits(blocks, "throttleWriteBpsDevice", "rate");
+        limits.readIops = blockLimits(blocks, "throttleReadIOPSDevice", "rate");
+        limits.writeIops = blockLimits(blocks, "throttleWriteIOPSDevice", "rate");
+    }
     for (const Json& rule : at(json, "devices")) limits.devices.push_back(ruleFrom(rule));
     return limits;
 }
@@ -150,7 +176,12 @@ RuntimeConfig configFrom(const Json& json) {
     RuntimeConfig config;
     config.process = processFrom(at(json, "process"));
     if (config.process.arguments.empty()) throw Error::of("no program to run");
-    config.readOnlyRoot = get(at(json, "root").is_object() ? at(json, "root") : Json::object(), "readonly", false);
+    if (const Json& root = at(json, "root"); root.is_object()) {
+        config.readOnlyRoot = get(root, "readonly", false);
+        config.rootPath = get(root, "path", std::string());
+    }
+    for (const auto& [kind, hooks] : at(json, "hooks").items()) config.hooks[kind] = hooksFrom(hooks);
+    config.annotations = get(json, "annotations", std::map<std::string, std::string>{});
     config.hostname = get(json, "hostname", std::string());
     config.domainname = get(json, "domainname", std::string());
     for (const Json& mount : at(json, "mounts")) {
@@ -164,6 +195,7 @@ RuntimeConfig configFrom(const Json& json) {
     config.cgroupsPath = get(linux_, "cgroupsPath", std::string());
     config.maskedPaths = get(linux_, "maskedPaths", Texts{});
     config.readOnlyPaths = get(linux_, "readonlyPaths", Texts{});
+    if (const Json& seccomp = at(linux_, "seccomp"); seccomp.is_object()) config.seccomp = seccomp.dump();
     config.sysctls = get(linux_, "sysctl", std::map<std::string, std::string>{});
     if (const Json& resources = at(linux_, "resources"); resources.is_object()) config.limits = limitsFrom(resources);
     return config;

@@ -8,6 +8,7 @@
 
 #include "engine/linux/caps.h"
 #include "engine/linux/cgroup.h"
+#include "engine/monitor/user.h"
 
 namespace devc::engine {
 
@@ -34,6 +35,13 @@ struct RuntimeLimit {
     std::uint64_t soft = 0, hard = 0;
 };
 
+/// A program that is run at a certain moment of a container's life, with its state on stdin.
+struct RuntimeHook {
+    std::string path;
+    std::vector<std::string> arguments, environment;
+    std::int64_t timeout = 0;  ///< seconds, 0: none
+};
+
 struct RuntimeProcess {
     std::vector<std::string> arguments, environment;
     std::string workingDir = "/";
@@ -43,11 +51,13 @@ struct RuntimeProcess {
     std::vector<RuntimeLimit> limits;
     std::optional<int> oomScoreAdj;
     std::optional<unsigned> umask;
+    ContainerUser user;  ///< by number; devc's own containers have it in their plan
 };
 
 struct RuntimeConfig {
     RuntimeProcess process;
     bool readOnlyRoot = false;
+    std::string rootPath;  ///< as written: relative to the bundle
     std::string hostname, domainname, cgroupsPath;
     std::vector<RuntimeMount> mounts;
     std::vector<RuntimeNamespace> namespaces;
@@ -55,6 +65,9 @@ struct RuntimeConfig {
     std::vector<std::string> maskedPaths, readOnlyPaths;
     std::map<std::string, std::string> sysctls;
     CgroupLimits limits;
+    std::map<std::string, std::vector<RuntimeHook>> hooks;  ///< "createRuntime", ...
+    std::map<std::string, std::string> annotations;
+    std::string seccomp;  ///< JSON; empty: none here (devc's own containers have a compiled one in their plan)
 
     const RuntimeNamespace* find(std::uint64_t flag) const;
     /// True if the namespace is made anew for this container.

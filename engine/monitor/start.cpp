@@ -11,7 +11,9 @@
 #include "engine/launch/failure.h"
 #include "engine/linux/message.h"
 #include "engine/linux/netlink.h"
+#include "engine/linux/seccomp.h"
 #include "engine/monitor/contain.h"
+#include "engine/monitor/hooks.h"
 
 namespace devc::engine {
 
@@ -94,6 +96,56 @@ Fd waitForProgram(int link, std::vector<std::string>& warnings) {
     return terminal;
 }
 
+void makeNetwork(const MonitorPlan& plan, pid_t process, Holdings& holdings) {
+    holdings.networkNamespace = networkNamespaceOf(process);
+    buildNetwork(plan, holdings.networkNamespace.get());
+    if (plan.resolver) holdings.resolver = ResolverSockets::open(holdings.networkNamespace.get());
+}
+
+/// From the control groups to the program that runs, or is ready to.
+Started begin(const MonitorPlan& plan, const std::string& folder, RuntimeConfig& config, std::string filter, const BundleTerms* bundle,
+              StartStdio stdio, Holdings& holdings) {
+    auto [own, theirs] = messagePair();
+    bool hasNetwork = static_cast<bool>(holdings.networkNamespace);
+    Started started;
+    {
+        PidNamespaceGuard guard(config.find(CLONE_NEWPID));
+        started.init = cloneProcess(newNamespaces(config, hasNetwork), holdings.cgroup->folder());
+        if (started.init.pid == 0) {
+            own.reset();
+            contain({plan, config, holdings.cgroup->views(), std::move(filter), std::move(theirs), stdio.in.get(), stdio.out.get(),
+                     stdio.err.get(), holdings.networkNamespace.get(), bundle});
+        }
+    }
+    theirs.reset();
+    stdio = {};
+    try {
+        const pid_t pid = started.init.pid;
+        if (holdings.cgroup->folder() < 0) holdings.cgroup->adopt(pid);
+        if (config.process.oomScoreAdj) setOomScore(pid, *config.process.oomScoreAdj, holdings.warnings);
+        if (config.makes(CLONE_NEWNET) && !hasNetwork) makeNetwork(plan, pid, holdings);
+        if (!config.hooks.empty()) {
+            const std::string state = hookState(plan.id, "creating", pid, folder, config.annotations);
+            for (const char* kind : {"prestart", "createRuntime"}) runHooks(kind, config, state);
+        }
+        send(own.get(), fmt::format("G{}", pid));
+        started.terminal = waitForProgram(own.get(), holdings.warnings);
+        if (!bundle && !config.hooks.empty()) runHooks("poststart", config, hookState(plan.id, "running", pid, folder, config.annotations));
+    } catch (...) {
+        ::kill(started.init.pid, SIGKILL);
+        waitFor(started.init.pid);
+        throw;
+    }
+    return started;
+}
+
+/// What every runtime adds to a bundle's rules for devices: those that every container has.
+void allowUsualDevices(std::vector<DeviceRule>& rules) {
+    if (rules.empty()) rules.push_back({false, 'a', -1, -1, "rwm"});
+    for (char type : {'c', 'b'}) rules.push_back({true, type, -1, -1, "m"});
+    for (auto [major, minor] : {std::pair{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}, {5, 1}, {5, 2}, {136, -1}}) rules.push_back({true, 'c', major, minor, "rwm"});
+}
+
 }  // namespace
 
 Started startContainer(const MonitorPlan& plan, const std::string& folder, StartStdio stdio, Holdings& holdings) {
@@ -106,38 +158,17 @@ Started startContainer(const MonitorPlan& plan, const std::string& folder, Start
     if (!holdings.cgroup) {
         holdings.cgroup = Cgroup::create(config.cgroupsPath.empty() ? plan.id : config.cgroupsPath, config.limits, holdings.warnings);
     }
-    auto [own, theirs] = messagePair();
-    bool hasNetwork = static_cast<bool>(holdings.networkNamespace);
-    std::string filter = readFilter(plan.seccompFilter);
+    return begin(plan, folder, config, readFilter(plan.seccompFilter), nullptr, std::move(stdio), holdings);
+}
 
-    Started started;
-    {
-        PidNamespaceGuard guard(config.find(CLONE_NEWPID));
-        started.init = cloneProcess(newNamespaces(config, hasNetwork), holdings.cgroup->folder());
-        if (started.init.pid == 0) {
-            own.reset();
-            contain({plan, config, holdings.cgroup->views(), std::move(filter), std::move(theirs), stdio.in.get(), stdio.out.get(),
-                     stdio.err.get(), holdings.networkNamespace.get()});
-        }
-    }
-    theirs.reset();
-    stdio = {};
-    try {
-        if (holdings.cgroup->folder() < 0) holdings.cgroup->adopt(started.init.pid);
-        if (config.process.oomScoreAdj) setOomScore(started.init.pid, *config.process.oomScoreAdj, holdings.warnings);
-        if (config.makes(CLONE_NEWNET) && !hasNetwork) {
-            holdings.networkNamespace = networkNamespaceOf(started.init.pid);
-            buildNetwork(plan, holdings.networkNamespace.get());
-            if (plan.resolver) holdings.resolver = ResolverSockets::open(holdings.networkNamespace.get());
-        }
-        send(own.get(), "G");
-        started.terminal = waitForProgram(own.get(), holdings.warnings);
-    } catch (...) {
-        ::kill(started.init.pid, SIGKILL);
-        waitFor(started.init.pid);
-        throw;
-    }
-    return started;
+Started createFromBundle(const std::string& id, RuntimeConfig& config, const BundleTerms& terms, StartStdio stdio, Holdings& holdings) {
+    MonitorPlan plan;
+    plan.id = id;
+    plan.tty = config.process.terminal;
+    allowUsualDevices(config.limits.devices);
+    holdings.cgroup = Cgroup::create(config.cgroupsPath, config.limits, holdings.warnings);
+    std::string filter = config.seccomp.empty() ? std::string() : compileSeccomp(config.seccomp, {});
+    return begin(plan, terms.folder, config, std::move(filter), &terms, std::move(stdio), holdings);
 }
 
 void releaseHoldings(const MonitorPlan& plan, Holdings& holdings) {

@@ -7,6 +7,7 @@
 #include "engine/linux/cgroup.h"
 #include "engine/linux/process.h"
 #include "engine/linux/terminal.h"
+#include "engine/monitor/contain.h"
 #include "engine/monitor/resolver.h"
 #include "engine/monitor/runtime_config.h"
 
@@ -35,6 +36,10 @@ struct Started {
 /// Makes the box of `folder` (config.json beside monitor.json), with its first process running the program. Throws Error
 /// with docker's status; then no process of it is left. Holdings are filled at the first start and used again.
 Started startContainer(const MonitorPlan& plan, const std::string& folder, StartStdio stdio, Holdings& holdings);
+
+/// The same for a bundle of the OCI runtime specification. The first process is ready, and waits at terms.gate; it lives on
+/// when the caller ends. Hooks "prestart" and "createRuntime" have been run.
+Started createFromBundle(const std::string& id, RuntimeConfig& config, const BundleTerms& terms, StartStdio stdio, Holdings& holdings);
 
 /// Control groups of a container that ended, and interfaces on the host.
 void releaseHoldings(const MonitorPlan& plan, Holdings& holdings);

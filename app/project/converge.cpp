@@ -5,6 +5,7 @@
 
 #include "app/project/execute.h"
 #include "app/project/observe.h"
+#include "app/project/support.h"
 #include "app/ui/environment.h"
 #include "app/ui/human.h"
 #include "compose/graph.h"
@@ -57,6 +58,7 @@ std::optional<engine::Nanoseconds> parseTimeout(const std::string& text) {
 
 Converged converge(Context& context, const ConvergeOptions& options) {
     Converged result{compose::select(context.project(options.services), options.services, options.dependencies), {}, {}, {}};
+    const std::vector<std::string> warnings = checkSupport(result.project);
     engine::Engine& engine = context.engine();
     DesiredOptions desiredOptions;
     desiredOptions.scale = options.scale;
@@ -87,6 +89,7 @@ Converged converge(Context& context, const ConvergeOptions& options) {
     planOptions.ignoreOrphans = planOptions.ignoreOrphans || environmentFlag("COMPOSE_IGNORE_ORPHANS");
     const ActionGraph graph = plan(result.desired, observe(engine, result.project.name, references), planOptions);
     const auto progress = options.quiet ? Progress::make(ProgressMode::Quiet, Ansi::Never) : progressOf(context);
+    for (const std::string& warning : warnings) progress->message("warning: " + warning);
     execute(engine, graph, &result.desired, *progress, execution);
     return result;
 }

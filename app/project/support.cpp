@@ -1,0 +1,93 @@
+#include "app/project/support.h"
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "engine/error.h"
+
+namespace devc::app {
+namespace {
+
+using compose::Service;
+using engine::Error;
+
+/// A row an attribute: when it is asked for, and what is said of it.
+struct Lack {
+    const char* attribute;
+    bool (*asked)(const Service&);
+    const char* why;
+    const char* remedy;  ///< of what is refused
+};
+
+bool hasSize(const Service& service) { return !service.storageOpt.empty(); }
+bool isOther(const std::string& value, std::string_view usual) { return !value.empty() && value != usual; }
+
+constexpr Lack refused[] = {
+    {"credential_spec", [](const Service& s) { return s.credentialSpec.has_value(); }, "is for Windows containers", "remove it"},
+    {"isolation", [](const Service& s) { return isOther(s.isolation, "default"); }, "is for Windows containers", "remove it"},
+    {"models", [](const Service& s) { return !s.models.empty(); }, "needs a model runner, which devc has none of",
+     "run the model in a service of its own, and give its address in `environment`"},
+    {"provider", [](const Service& s) { return s.provider.has_value(); }, "is not run by devc yet", "put what it provides into a service with an image"},
+    {"storage_opt", hasSize, "cannot be held: the store's file system has no quotas that devc uses", "remove it, or bound the space with a tmpfs of a size"},
+    {"use_api_socket", [](const Service& s) { return s.useApiSocket; }, "needs a socket of the engine, and devc runs no daemon that has one", "remove it"},
+    {"userns_mode", [](const Service& s) { return isOther(s.usernsMode, "host"); }, "can only be `host`: containers have no user namespace of their own", "remove it"},
+    {"runtime", [](const Service& s) { return !s.runtime.empty() && s.runtime != "runc" && s.runtime != "io.containerd.runc.v2"; },
+     "names another runtime than devc's own", "remove it; for GPUs say `gpus`"},
+    {"volume_driver", [](const Service& s) { return isOther(s.volumeDriver, "local"); }, "can only be `local`", "remove it"},
+};
+
+constexpr Lack leftOut[] = {
+    {"cpu_count", [](const Service& s) { return s.cpuCount != 0; }, "is for Windows containers and does nothing here", ""},
+    {"cpu_percent", [](const Service& s) { return s.cpuPercent != 0; }, "is for Windows containers and does nothing here", ""},
+    {"runtime", [](const Service& s) { return !s.runtime.empty(); }, "does nothing: devc's own runtime runs it", ""},
+};
+
+bool selinuxIsOn() { return ::access("/sys/fs/selinux/enforce", F_OK) == 0; }
+
+void checkMounts(const Service& service, std::vector<std::string>& sentences) {
+    for (const compose::Mount& mount : service.mounts)
+        if (!mount.selinux.empty() && selinuxIsOn())
+            sentences.push_back(fmt::format("service {}: devc does not set SELinux labels: `{}` of the mount at {} does nothing", service.name, mount.selinux, mount.target));
+}
+
+void checkEndpoints(const Service& service, std::vector<std::string>& sentences) {
+    for (const auto& [network, attachment] : service.networks)
+        for (const auto& [option, value] : attachment.driverOptions)
+            sentences.push_back(fmt::format("service {}: devc knows no option {} of an attachment to network {}: it does nothing", service.name, option, network));
+}
+
+void checkFiles(const compose::Project& project, const std::vector<compose::FileReference>& references, bool secret, std::vector<std::string>& sentences) {
+    for (const compose::FileReference& reference : references) {
+        const auto& objects = secret ? project.secrets : project.configs;
+        const auto found = objects.find(reference.source);
+        if (found == objects.end()) continue;
+        const char* kind = secret ? "secret" : "config";
+        if (!found->second.driver.empty())
+            throw Error::of("{} {}: its driver {} belongs to a cluster, which there is none of here", kind, reference.source, found->second.driver).hint("give it `file:` or `environment:`");
+        if (!found->second.templateDriver.empty())
+            sentences.push_back(fmt::format("{} {}: template_driver does nothing: its content is taken as it is", kind, reference.source));
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> checkSupport(const compose::Project& project) {
+    std::vector<std::string> sentences;
+    for (const auto& [name, service] : project.services) {
+        for (const Lack& lack : refused)
+            if (lack.asked(service)) throw Error::of("service {}: {} {}", name, lack.attribute, lack.why).hint(lack.remedy);
+        for (const Lack& lack : leftOut)
+            if (lack.asked(service)) sentences.push_back(fmt::format("service {}: {} {}", name, lack.attribute, lack.why));
+        checkMounts(service, sentences);
+        checkEndpoints(service, sentences);
+        checkFiles(project, service.secrets, true, sentences);
+        checkFiles(project, service.configs, false, sentences);
+    }
+    for (const auto& [key, network] : project.networks)
+        if (!network.external && isOther(network.ipamDriver, "default"))
+            throw Error::of("network {}: there is no ipam driver {}", key, network.ipamDriver).hint("remove it: devc gives the addresses itself");
+    return sentences;
+}
+
+}  // namespace devc::app

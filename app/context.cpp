@@ -1,5 +1,7 @@
 #include "app/context.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -53,6 +55,8 @@ Context::Context() = default;
 Context::~Context() = default;
 
 engine::Engine& Context::engine() {
+    // Whatever the user's mask is, nobody else writes what the engine keeps.
+    if (!engine_) ::umask(::umask(077) | 022);
     if (!engine_) engine_ = std::make_unique<engine::Engine>();
     return *engine_;
 }

@@ -25,7 +25,8 @@ int usageStatus(const std::vector<std::string>& arguments, const std::string& co
 }
 
 int printProblem(const UsageProblem& problem, int status) {
-    std::fprintf(stderr, "error: %s\n  hint: %s\n", problem.message.c_str(), problem.hint.c_str());
+    reportLine("error: ", problem.message);
+    reportLine("  hint: ", problem.hint);
     return status;
 }
 

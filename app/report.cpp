@@ -2,25 +2,33 @@
 
 #include <cstdio>
 
+#include "app/ui/table.h"
 #include "compose/diagnostics.h"
 #include "engine/error.h"
 
 namespace devc::app {
+
+void reportLine(const char* lead, std::string_view text) {
+    std::string shown;
+    for (std::size_t newline; (newline = text.find('\n')) != std::string_view::npos; text.remove_prefix(newline + 1)) shown += escapeControls(text.substr(0, newline)) + "\n";
+    shown += escapeControls(text);
+    std::fprintf(stderr, "%s%s\n", lead, shown.c_str());
+}
 
 int reportException(std::exception_ptr error) {
     std::fflush(stdout);
     try {
         std::rethrow_exception(error);
     } catch (const engine::Error& failure) {
-        std::fprintf(stderr, "error: %s\n", failure.what());
-        for (const std::string& line : failure.details()) std::fprintf(stderr, "  %s\n", line.c_str());
-        for (const std::string& line : failure.hints()) std::fprintf(stderr, "  hint: %s\n", line.c_str());
+        reportLine("error: ", failure.what());
+        for (const std::string& line : failure.details()) reportLine("  ", line);
+        for (const std::string& line : failure.hints()) reportLine("  hint: ", line);
         return failure.exitStatus();
     } catch (const compose::LoadError& failure) {
-        std::fprintf(stderr, "error: %s\n", failure.what());
+        reportLine("error: ", failure.what());
         return 1;
     } catch (const std::exception& failure) {
-        std::fprintf(stderr, "error: %s\n", failure.what());
+        reportLine("error: ", failure.what());
         return 1;
     } catch (...) {
         std::fputs("error: something failed that has no name\n", stderr);

@@ -1,8 +1,6 @@
 #include "engine/container/mounts.h"
 
 #include <algorithm>
-#include <array>
-#include <climits>
 #include <fcntl.h>
 #include <filesystem>
 #include <unistd.h>
@@ -24,15 +22,12 @@ std::vector<std::string> bindOptions(const MountSpec& mount) {
     return {mount.recursive ? "rbind" : "bind", mount.propagation.empty() ? "rprivate" : mount.propagation, accessOf(mount)};
 }
 
-/// A folder or file below a volume, resolved so that no link in the volume leads out of it.
-std::string pathBelow(const std::string& folder, const std::string& subpath) {
-    if (subpath.empty()) return folder;
-    Fd root = openFile(folder, O_PATH | O_DIRECTORY);
-    Fd found = openInRoot(root.get(), subpath, O_PATH);
-    std::array<char, PATH_MAX> path{};
-    ssize_t size = ::readlink(fmt::format("/proc/self/fd/{}", found.get()).c_str(), path.data(), path.size());
-    if (size < 0) throw SystemError("find " + subpath + " in the volume", errno);
-    return {path.data(), static_cast<size_t>(size)};
+/// A folder or file below `folder`. It is looked for now, so that what is missing is said early, but resolved again when it
+/// is mounted: whoever shares the volume may have put a link in its place meanwhile.
+void addSubpath(std::vector<std::string>& options, const std::string& folder, const std::string& subpath) {
+    if (subpath.empty()) return;
+    openInRoot(openFile(folder, O_PATH | O_DIRECTORY).get(), subpath, O_PATH);
+    options.push_back("x-devc.subpath=" + subpath);
 }
 
 void checkBind(const MountSpec& mount) {
@@ -59,7 +54,8 @@ ResolvedMount volume(const MountSpec& mount, const Volumes& volumes) {
         if (source.source == found->mountpoint.string()) std::filesystem::create_directories(found->mountpoint);
         std::vector<std::string> options = bindOptions(mount);
         options.insert(options.end(), source.options.begin(), source.options.end());
-        return {"bind", pathBelow(source.source, mount.subpath), mount.target, options};
+        addSubpath(options, source.source, mount.subpath);
+        return {"bind", source.source, mount.target, options};
     }
     if (!mount.subpath.empty()) {
         throw Error::of("volume {}: a subpath of a {} volume cannot be mounted", mount.source, source.type);
@@ -92,7 +88,9 @@ ResolvedMount image(const MountSpec& mount, const Images& images) {
     auto lowers = images.lowerFolders(images.get(mount.source));
     if (lowers.size() == 1 || !mount.subpath.empty()) {
         if (lowers.size() > 1) throw Error::of("image mount {}: a subpath of several layers cannot be mounted", mount.source);
-        return {"bind", pathBelow(lowers.front().string(), mount.subpath), mount.target, {"bind", "rprivate", "ro"}};
+        std::vector<std::string> options{"bind", "rprivate", "ro"};
+        addSubpath(options, lowers.front().string(), mount.subpath);
+        return {"bind", lowers.front().string(), mount.target, options};
     }
     // One option a layer: the kernel takes at most 255 characters in one.
     std::vector<std::string> options;

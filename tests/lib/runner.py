@@ -129,6 +129,10 @@ def main():
                     if script.stem not in skipped:
                         shutil.copy(script, chosen)
                 suite(tally, "scenarios", [TESTS / "e2e/scenarios/run", "-v", "-d", chosen], env)
+        if wanted("runtime"):
+            suite(tally, "oci-runtime", [TESTS / "conformance/oci-runtime/run", BIN / "devc-runtime"], env)
+        if wanted("security"):
+            scripts(tally, TESTS / "security", env, words)
         if wanted("engine"):
             scripts(tally, TESTS / "e2e/engine", env, words)
         if wanted("examples"):

@@ -7,6 +7,7 @@
 #include "app/commands/project.h"
 #include "app/project/execute.h"
 #include "app/project/observe.h"
+#include "app/project/provider.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 
@@ -74,12 +75,14 @@ void down(Context& context, const DownFlags& flags) {
     const ActionGraph graph = planDown(name, observed, options);
     const std::set<std::string> images = imagesToRemove(flags, project);
     const auto progress = progressOf(context);
-    if (graph.empty() && images.empty()) progress->message("warning: No resource found to remove for project \"" + name + "\".");
+    const bool provided = project != nullptr && hasProvided(*project);
+    if (graph.empty() && images.empty() && !provided) progress->message("warning: No resource found to remove for project \"" + name + "\".");
     ExecuteOptions execution;
     execution.parallel = context.options.parallel;
     execution.dryRun = context.options.dryRun;
     if (project != nullptr) execution.hooks = hooksOf(*project);
     execute(context.engine(), graph, nullptr, *progress, execution);
+    if (provided && flags.services.empty() && !context.options.dryRun) takeDownProvided(*project, *progress);
     removeImages(context, images, *progress);
 }
 

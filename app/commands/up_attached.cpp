@@ -99,6 +99,7 @@ private:
         starting.images.build = false;
         starting.images.pull = "missing";
         starting.quiet = true;
+        starting.provide = false;
         starting.hookOutput = hookOutput();
         starting.started = [this](const std::string& id, const std::string&, const std::string&) {
             follow(context_.engine().containers().find(id), begin_);

@@ -5,6 +5,7 @@
 
 #include "app/project/execute.h"
 #include "app/project/observe.h"
+#include "app/project/provider.h"
 #include "app/project/support.h"
 #include "app/ui/environment.h"
 #include "app/ui/human.h"
@@ -59,6 +60,9 @@ std::optional<engine::Nanoseconds> parseTimeout(const std::string& text) {
 Converged converge(Context& context, const ConvergeOptions& options) {
     Converged result{compose::select(context.project(options.services), options.services, options.dependencies), {}, {}, {}};
     const std::vector<std::string> warnings = checkSupport(result.project);
+    const ProjectLock lock = lockProject(context, result.project.name);
+    const auto makeProgress = [&] { return options.quiet ? Progress::make(ProgressMode::Quiet, Ansi::Never) : progressOf(context); };
+    if (options.provide && !context.options.dryRun && hasProvided(result.project)) bringUpProvided(result.project, *makeProgress());
     engine::Engine& engine = context.engine();
     DesiredOptions desiredOptions;
     desiredOptions.scale = options.scale;
@@ -75,7 +79,6 @@ Converged converge(Context& context, const ConvergeOptions& options) {
         result.oneOff = result.desired.services.at(options.oneOff);
         result.desired.services.erase(options.oneOff);
     }
-    const ProjectLock lock = lockProject(context, result.project.name);
     ExecuteOptions execution;
     execution.images = result.images = ensureImages(engine, result.project, names, options.images);
     execution.parallel = context.options.parallel;
@@ -88,7 +91,7 @@ Converged converge(Context& context, const ConvergeOptions& options) {
     planOptions.removeOrphans = planOptions.removeOrphans || environmentFlag("COMPOSE_REMOVE_ORPHANS");
     planOptions.ignoreOrphans = planOptions.ignoreOrphans || environmentFlag("COMPOSE_IGNORE_ORPHANS");
     const ActionGraph graph = plan(result.desired, observe(engine, result.project.name, references), planOptions);
-    const auto progress = options.quiet ? Progress::make(ProgressMode::Quiet, Ansi::Never) : progressOf(context);
+    const auto progress = makeProgress();
     for (const std::string& warning : warnings) progress->message("warning: " + warning);
     execute(engine, graph, &result.desired, *progress, execution);
     return result;

@@ -25,6 +25,7 @@ struct ConvergeOptions {
     PlanOptions plan;
     ImageOptions images;
     bool quiet = false;                 ///< no progress
+    bool provide = true;                ///< false: what providers bring up was had before
     HookOutput hookOutput;              ///< what hooks write; none: messages of the progress
     std::function<void(const std::string& id, const std::string& name, const std::string& service)> started;
 };

@@ -73,7 +73,7 @@ DesiredService serviceOf(const compose::Project& project, const compose::Service
     result.image = service.imageOr(project.name);
     result.configHash = service.configHash;
     const auto scale = options.scale.find(service.name);
-    result.replicas = scale == options.scale.end() ? service.replicas() : scale->second;
+    result.replicas = service.provider ? 0 : scale == options.scale.end() ? service.replicas() : scale->second;
     result.selected = options.selected.empty() || options.selected.contains(service.name);
     result.containerName = service.containerName;
     result.dependsOn = service.dependsOn;

@@ -28,7 +28,6 @@ constexpr Lack refused[] = {
     {"isolation", [](const Service& s) { return isOther(s.isolation, "default"); }, "is for Windows containers", "remove it"},
     {"models", [](const Service& s) { return !s.models.empty(); }, "needs a model runner, which devc has none of",
      "run the model in a service of its own, and give its address in `environment`"},
-    {"provider", [](const Service& s) { return s.provider.has_value(); }, "is not run by devc yet", "put what it provides into a service with an image"},
     {"storage_opt", hasSize, "cannot be held: the store's file system has no quotas that devc uses", "remove it, or bound the space with a tmpfs of a size"},
     {"use_api_socket", [](const Service& s) { return s.useApiSocket; }, "needs a socket of the engine, and devc runs no daemon that has one", "remove it"},
     {"userns_mode", [](const Service& s) { return isOther(s.usernsMode, "host"); }, "can only be `host`: containers have no user namespace of their own", "remove it"},

@@ -53,7 +53,7 @@ constexpr Meaning rows[] = {
     {"services.dns_search", first, "`search` of the container's resolv.conf"},
     {"services.domainname", first, "the kernel's NIS domain name"},
     {"services.entrypoint", first, "instead of the image's; an empty list clears it"},
-    {"services.provider", no, "refused when the service is started"},
+    {"services.provider", first, "a program provides it instead of a container, by Compose's protocol, before containers are made"},
     {"services.environment", first, "over that of the image and `env_file`; without a value it comes from devc's environment, or is left out"},
     {"services.env_file", first, "read when the project is loaded, later files over earlier ones"},
     {"services.expose", first, "in `inspect` and `ps`; containers of a network reach each other's ports anyway"},
@@ -222,8 +222,8 @@ constexpr Meaning rows[] = {
     {"services.devices.target", first, "path in the container; the same without it"},
     {"services.devices.permissions", first, "of `rwm`: read, write, make nodes"},
 
-    {"services.provider.type", no, ""},
-    {"services.provider.options", no, ""},
+    {"services.provider.type", first, "`docker-TYPE` among Docker's CLI plugins, else `TYPE` in PATH"},
+    {"services.provider.options", first, "flags of the program"},
 
     {"services.env_file.path", first, ""},
     {"services.env_file.required", first, "`false`: no error where it is missing"},

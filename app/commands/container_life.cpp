@@ -21,9 +21,7 @@ using engine::Status;
 
 engine::Containers& containersOf(Context& context) { return context.engine().containers(); }
 
-bool runs(const Container& container) {
-    return container.state.status == Status::Running || container.state.status == Status::Paused || container.state.status == Status::Restarting;
-}
+bool runs(const Container& container) { return engine::isUp(container.state); }
 
 std::optional<engine::Nanoseconds> seconds(const std::optional<int>& value) {
     if (!value) return std::nullopt;

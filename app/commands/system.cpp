@@ -176,6 +176,7 @@ void addSystemInfo(CLI::App& command, Context& context) {
 void addSystem(CLI::App& parent, Context& context) {
     addNoun(parent, context, "system", "Manage devc",
             {
+                {"boot", {}, "Start the containers whose restart policy brings them back after a start of the machine", addSystemBoot},
                 {"check", {}, "Read the whole image store and compare it with its digests", addSystemCheck},
                 {"df", {}, "Show disk usage", addSystemDf},
                 {"events", {}, "Get real time events", addSystemEvents},

@@ -24,11 +24,6 @@ using nlohmann::json;
 
 namespace {
 
-bool isUp(const Container& container) {
-    const Status status = container.state.status;
-    return status == Status::Running || status == Status::Paused || status == Status::Restarting;
-}
-
 /// One line of `system df`.
 struct Usage {
     std::string type;
@@ -94,7 +89,7 @@ Usage usageOfContainers(engine::Engine& engine, const std::vector<Container>& co
         const std::uint64_t size = engine::diskUsage(engine.host().containerDir(container.id) / "upper");
         ++usage.total;
         usage.size += size;
-        if (isUp(container)) ++usage.active;
+        if (engine::isUp(container.state)) ++usage.active;
         else usage.reclaimable += size;
     }
     return usage;
@@ -190,7 +185,7 @@ void prune(engine::Engine& engine, const PruneFlags& flags) {
     std::uint64_t bytes = 0;
     std::vector<std::string> containers, networks, volumes;
     for (const Container& container : engine.containers().list()) {
-        if (isUp(container) || !wanted(container.spec.labels, container.created)) continue;
+        if (engine::isUp(container.state) || !wanted(container.spec.labels, container.created)) continue;
         bytes += engine::diskUsage(engine.host().containerDir(container.id) / "upper");
         containers.push_back(container.id);
     }

@@ -51,10 +51,7 @@ int numberOf(const engine::Container& container) {
 
 bool isOneOff(const engine::Container& container) { return labelOf(container, label::oneOff) == "True"; }
 
-bool isActive(const engine::Container& container) {
-    const engine::Status status = container.state.status;
-    return status == engine::Status::Running || status == engine::Status::Paused || status == engine::Status::Restarting;
-}
+bool isActive(const engine::Container& container) { return engine::isUp(container.state); }
 
 std::vector<LabelDependency> dependenciesOf(const engine::Container& container) {
     const std::string text = labelOf(container, label::dependsOn);

@@ -46,10 +46,7 @@ std::vector<std::string> joined(std::vector<Published> ports) {
     return result;
 }
 
-bool isLive(const Container& container) {
-    using engine::Status;
-    return container.state.status == Status::Running || container.state.status == Status::Paused || container.state.status == Status::Restarting;
-}
+bool isLive(const Container& container) { return engine::isUp(container.state); }
 
 }  // namespace
 

@@ -29,7 +29,7 @@ void Containers::logs(const std::string& given, const LogQuery& query, const std
     pid_t watched = 0;
     auto ended = [&] {
         state = readState(host_, record.id);
-        return state.status != Status::Running && state.status != Status::Paused && state.status != Status::Restarting;
+        return !isUp(state);
     };
     // Another one when the container was started again before its end was seen.
     auto pidfd = [&] {

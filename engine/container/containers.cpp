@@ -67,10 +67,6 @@ bool matches(const Record& record, const ContainerFilter& filter) {
     });
 }
 
-bool isAlive(const ContainerState& state) {
-    return state.status == Status::Running || state.status == Status::Paused || state.status == Status::Restarting;
-}
-
 /// Files of containers that have no record.
 void collectFolders(const fs::path& parent, Database& database, const Records& records) {
     std::vector<fs::path> leftovers;
@@ -180,7 +176,7 @@ std::vector<Container> Containers::list(const ContainerFilter& filter) const {
     std::vector<Record> records = Records(database_).list(project == filter.labels.end() ? "" : project->second);
     std::erase_if(records, [&](const Record& record) { return !matches(record, filter); });
     std::vector<Container> containers = withState(std::move(records));
-    if (!filter.all) std::erase_if(containers, [](const Container& container) { return !isAlive(container.state); });
+    if (!filter.all) std::erase_if(containers, [](const Container& container) { return !isUp(container.state); });
     return containers;
 }
 

@@ -34,7 +34,7 @@ json health(const HealthCheck& check) {
 }
 
 json stateOf(const ContainerState& state) {
-    bool running = state.status == Status::Running || state.status == Status::Paused || state.status == Status::Restarting;
+    bool running = isUp(state);
     json out = {
         {"Status", nameOf(state.status)}, {"Running", running}, {"Paused", state.status == Status::Paused},
         {"Restarting", state.status == Status::Restarting}, {"OOMKilled", state.oomKilled},

@@ -21,10 +21,6 @@ namespace {
 
 constexpr Nanoseconds defaultStopTimeout = std::chrono::seconds(10);
 
-bool isUp(const ContainerState& state) {
-    return state.status == Status::Running || state.status == Status::Paused || state.status == Status::Restarting;
-}
-
 void requireRunning(const Host& host, const Record& record, std::string_view verb) {
     if (!isUp(readState(host, record.id))) {
         throw Conflict(fmt::format("cannot {} container: {}: container {} is not running", verb, record.name, record.id));

@@ -19,10 +19,6 @@ namespace devc::engine {
 
 namespace {
 
-bool isUp(const ContainerState& state) {
-    return state.status == Status::Running || state.status == Status::Paused || state.status == Status::Restarting;
-}
-
 /// Ends those that run, all at the same time. What their monitors would settle afterwards is the caller's.
 void killAll(const Host& host, const std::vector<std::string>& ids) {
     std::vector<std::jthread> threads;

@@ -29,8 +29,6 @@ namespace {
 
 std::string stateFile(const Host& host, const std::string& id) { return (host.containerRunDir(id) / "state").string(); }
 
-bool isUp(Status status) { return status == Status::Running || status == Status::Paused || status == Status::Restarting; }
-
 std::optional<ContainerState> readIfThere(const std::string& path) {
     if (::access(path.c_str(), R_OK) != 0) return {};
     try {

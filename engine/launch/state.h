@@ -10,6 +10,8 @@ namespace devc::engine {
 
 enum class Status { Created, Running, Paused, Restarting, Removing, Exited, Dead };
 std::string_view nameOf(Status);  ///< docker's words: "created", "running", ...
+/// A monitor stays with it: it runs, is paused, or waits for its next start.
+constexpr bool isUp(Status status) { return status == Status::Running || status == Status::Paused || status == Status::Restarting; }
 
 enum class HealthStatus { None, Starting, Healthy, Unhealthy };
 std::string_view nameOf(HealthStatus);
@@ -38,6 +40,8 @@ struct ContainerState {
     int failingStreak = 0;
     std::vector<HealthProbe> healthLog;  ///< the last five
 };
+
+inline bool isUp(const ContainerState& state) { return isUp(state.status); }
 
 std::string encode(const ContainerState&);
 ContainerState decodeState(std::string_view json);

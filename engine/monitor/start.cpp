@@ -14,6 +14,7 @@
 #include "engine/linux/seccomp.h"
 #include "engine/monitor/contain.h"
 #include "engine/monitor/hooks.h"
+#include "engine/network/veth.h"
 
 namespace devc::engine {
 
@@ -46,21 +47,6 @@ std::uint64_t newNamespaces(const RuntimeConfig& config, bool hasNetwork) {
     }
     if (hasNetwork) flags &= ~std::uint64_t{CLONE_NEWNET};
     return flags | CLONE_NEWNS;
-}
-
-VethSpec vethOf(const EndpointPlan& endpoint) {
-    VethSpec veth;
-    veth.hostName = endpoint.hostInterface;
-    veth.bridge = endpoint.bridge;
-    veth.name = endpoint.interfaceName;
-    veth.mac = endpoint.mac;
-    if (!endpoint.ipv4.empty()) veth.addresses.push_back(endpoint.ipv4);
-    if (!endpoint.ipv6.empty()) veth.addresses.push_back(endpoint.ipv6);
-    for (const std::string& address : endpoint.linkLocalIps) veth.addresses.push_back(address.find('/') == std::string::npos ? address + "/16" : address);
-    veth.gateway4 = endpoint.gateway4;
-    veth.gateway6 = endpoint.gateway6;
-    veth.mtu = static_cast<unsigned>(endpoint.mtu);
-    return veth;
 }
 
 void buildNetwork(const MonitorPlan& plan, int space) {

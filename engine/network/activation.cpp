@@ -11,6 +11,7 @@
 #include "engine/network/liveness.h"
 #include "engine/network/network_options.h"
 #include "engine/network/networks.h"
+#include "engine/network/veth.h"
 #include "engine/network/port_reservation.h"
 #include "engine/network/publication.h"
 
@@ -84,16 +85,6 @@ void settle(const Host& host, const EndpointStore& store, const std::set<std::st
         // The default network is never removed by the user: its bridge lasts as long as somebody uses it.
         if (!alive && networks.at(id).spec.name == "bridge") Netlink().removeLink(networks.at(id).bridge);
     }
-}
-
-VethSpec vethOf(const EndpointPlan& plan) {
-    VethSpec veth{.hostName = plan.hostInterface, .bridge = plan.bridge, .name = plan.interfaceName, .mac = plan.mac, .addresses = {},
-                  .gateway4 = plan.gateway4, .gateway6 = plan.gateway6, .mtu = static_cast<unsigned>(plan.mtu)};
-    for (const std::string& address : {plan.ipv4, plan.ipv6}) {
-        if (!address.empty()) veth.addresses.push_back(address);
-    }
-    for (const std::string& address : plan.linkLocalIps) veth.addresses.push_back(address + (address.find(':') == std::string::npos ? "/16" : "/64"));
-    return veth;
 }
 
 }  // namespace

@@ -11,10 +11,6 @@ namespace devc::engine {
 
 namespace {
 
-bool isUp(const ContainerState& state) {
-    return state.status == Status::Running || state.status == Status::Paused || state.status == Status::Restarting;
-}
-
 /// The start that it was made live for is still to come.
 bool isAwaited(const Endpoint& endpoint, const ContainerState& state) {
     return endpoint.activator && state.finishedAt < endpoint.activated && startTimeOf(endpoint.activator) == endpoint.activatorStart;

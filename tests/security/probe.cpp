@@ -1,5 +1,6 @@
 // What a program in a container tries in order to get out, or to get at what is not its own. Built static by build-probe,
 // run inside; prints a line for each attempt: NAME and "ok" or the error's name. It judges nothing.
+#include <arpa/inet.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -8,10 +9,13 @@
 #include <linux/bpf.h>
 #include <linux/keyctl.h>
 #include <linux/perf_event.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <string>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -145,6 +149,22 @@ void descriptors() {
     }
 }
 
+/// Whether somebody takes a connection within a second and a half.
+void reach(const char* address, int port) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<unsigned short>(port));
+    inet_pton(AF_INET, address, &to.sin_addr);
+    int made = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), failure = 0;
+    socklen_t size = sizeof failure;
+    bool open = connect(made, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
+    if (!open && errno == EINPROGRESS) {
+        pollfd waited{made, POLLOUT, 0};
+        open = poll(&waited, 1, 1500) == 1 && getsockopt(made, SOL_SOCKET, SO_ERROR, &failure, &size) == 0 && failure == 0;
+    }
+    std::puts(open ? "reached" : "out of reach");
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -156,6 +176,7 @@ int main(int count, char** words) {
     else if (verb == "swap" && count == 4) swap(words[2], words[3]);
     else if (verb == "forks") forks();
     else if (verb == "descriptors") descriptors();
+    else if (verb == "reach" && count == 4) reach(words[2], std::stoi(words[3]));
     else return 2;
     return 0;
 }

@@ -46,6 +46,11 @@ NameDirectory::NameDirectory(std::string folder, std::string containerId, std::m
 }
 
 void NameDirectory::refresh() {
+    struct stat folder{};
+    if (::stat(folder_.c_str(), &folder) != 0) return tables_.clear();
+    const Stamp now{folder.st_ino, folder.st_mtim, folder.st_size};
+    if (now == seen_) return;
+    seen_ = now;
     std::set<std::string> seen;
     std::error_code failure;
     for (const auto& entry : std::filesystem::directory_iterator(folder_, failure)) {

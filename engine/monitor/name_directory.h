@@ -19,7 +19,7 @@ public:
     /// `folder`: <run>/networks. `links`: name -> name to look up instead.
     NameDirectory(std::string folder, std::string containerId, std::map<std::string, std::string> links);
 
-    /// Reads what has changed since the last time: a stat a network, no more, where nothing has.
+    /// Reads what has changed since the last time: one stat, no more, where nothing has.
     void refresh();
 
     /// All addresses, in the tables' order; nullopt: nobody has the name. `name` in lower case. Also `name.network`.
@@ -41,6 +41,7 @@ private:
     std::optional<std::vector<IpAddress>> find(std::string_view name) const;
 
     std::string folder_, containerId_;
+    Stamp seen_;  ///< of the folder
     std::map<std::string, std::string> links_;
     std::map<std::string, Table> tables_;  ///< by the network's folder
 };

@@ -1,6 +1,11 @@
 #include "engine/network/name_table.h"
 
 #include <algorithm>
+#include <ctime>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "engine/linux/fd.h"
 
 namespace devc::engine {
 
@@ -40,6 +45,16 @@ std::string encodeNameTable(const NameTable& table) {
         text += '\n';
     }
     return text;
+}
+
+void writeNameTable(const std::filesystem::path& folder, const std::string& network, const NameTable& table) {
+    std::filesystem::create_directories(folder / network);
+    writeFileAtomically((folder / network / "names").string(), encodeNameTable(table), 0600);
+    // The exact time: the kernel's own is that of its last tick, which two changes may share.
+    timespec now[2]{};
+    ::clock_gettime(CLOCK_REALTIME, &now[0]);
+    now[1] = now[0];
+    ::utimensat(AT_FDCWD, folder.c_str(), now, 0);
 }
 
 NameTable decodeNameTable(std::string_view text) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ struct NameTable {
 /// The name table of a network as text: `network <name>`, then a line an entry:
 /// `<id> <ipv4|-> <ipv6|-> <container name> <name> <name> ...`. Names with white space cannot be asked for and are left out.
 std::string encodeNameTable(const NameTable& table);
+
+/// Puts the table in its place, `<folder>/<network>/names`, and sets the time of `folder`, so that a look at that tells
+/// whether any table has changed.
+void writeNameTable(const std::filesystem::path& folder, const std::string& network, const NameTable& table);
 
 /// The reverse. Lines that are not an entry are left out.
 NameTable decodeNameTable(std::string_view text);

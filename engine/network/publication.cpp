@@ -98,9 +98,7 @@ void writeNames(const Host& host, const Network& network, const std::vector<Endp
         if (endpoint.active && endpoint.networkId == network.id)
             table.entries.push_back({endpoint.container, endpoint.ipv4, endpoint.ipv6, endpoint.containerName, endpoint.names});
     }
-    std::filesystem::path folder = host.networkRunDir(network.id);
-    std::filesystem::create_directories(folder);
-    writeFileAtomically((folder / "names").string(), encodeNameTable(table), 0600);
+    writeNameTable(host.networkRunDir(network.id).parent_path(), network.id, table);
 }
 
 }  // namespace

@@ -17,8 +17,7 @@ public:
     }
     ~Folder() { std::filesystem::remove_all(path_); }
     void write(const std::string& network, const NameTable& table) {
-        std::filesystem::create_directories(path_ / network);
-        writeFileAtomically((path_ / network / "names").string(), encodeNameTable(table));
+        writeNameTable(path_, network, table);
     }
     void remove(const std::string& network) { std::filesystem::remove_all(path_ / network); }
     std::string path() const { return path_.string(); }

@@ -2,7 +2,7 @@
 //   wire serve                         takes connections on port 7000: the first byte says what to do, 's' swallow, else answer and close
 //   wire stream HOST PORT SECONDS      Gbit/s that HOST takes
 //   wire connect HOST PORT SECONDS     connections a second: connect, a byte to and fro, close
-//   wire names NAME SECONDS            questions for the name that are answered, a second, one after the other
+//   wire names NAME WINDOW SECONDS     questions for the name that are answered, a second, with so many open at a time
 #include <arpa/inet.h>
 #include <chrono>
 #include <cstdio>
@@ -93,7 +93,7 @@ double connections(const sockaddr_in& to, double seconds) {
     return static_cast<double>(count) / since(begin);
 }
 
-double names(const char* name, double seconds) {
+double names(const char* name, int window, double seconds) {
     unsigned char question[512], answer[512];
     int size = res_mkquery(QUERY, name, ns_c_in, ns_t_a, nullptr, 0, nullptr, question, sizeof question);
     int made = socket(AF_INET, SOCK_DGRAM, 0);
@@ -105,12 +105,17 @@ double names(const char* name, double seconds) {
     setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     if (connect(made, reinterpret_cast<sockaddr*>(&server), sizeof server) != 0) std::exit(3);
     long count = 0;
-    const auto begin = Clock::now();
-    for (unsigned short id = 0; since(begin) < seconds; ++count) {
+    unsigned short id = 0;
+    const auto ask = [&] {
         ++id;
         std::memcpy(question, &id, 2);
-        if (send(made, question, static_cast<size_t>(size), 0) != size || recv(made, answer, sizeof answer, 0) < 12) std::exit(4);
-        if (std::memcmp(answer, &id, 2) != 0 || answer[7] == 0) std::exit(5);  // no answer in it
+        if (send(made, question, static_cast<size_t>(size), 0) != size) std::exit(4);
+    };
+    const auto begin = Clock::now();
+    for (int open = 0; open < window; ++open) ask();
+    for (; since(begin) < seconds; ++count) {
+        if (recv(made, answer, sizeof answer, 0) < 12 || answer[7] == 0) std::exit(5);  // no answer in it
+        ask();
     }
     return static_cast<double>(count) / since(begin);
 }
@@ -123,7 +128,7 @@ int main(int count, char** words) {
     if (verb == "serve") return serve();
     if (verb == "stream" && count == 5) std::printf("%.3f\n", stream(find(words[2], words[3]), std::atof(words[4])));
     else if (verb == "connect" && count == 5) std::printf("%.1f\n", connections(find(words[2], words[3]), std::atof(words[4])));
-    else if (verb == "names" && count == 4) std::printf("%.1f\n", names(words[2], std::atof(words[3])));
+    else if (verb == "names" && count == 5) std::printf("%.1f\n", names(words[2], std::atoi(words[3]), std::atof(words[4])));
     else return 2;
     return 0;
 }

@@ -20,6 +20,8 @@ std::vector<engine::Container> containersOf(engine::Engine& engine, const std::s
 ObservedProject observe(engine::Engine& engine, const std::string& project, const std::vector<std::string>& references) {
     ObservedProject result;
     result.containers = containersOf(engine, project);
+    for (engine::Container& container : result.containers)
+        if (!container.spec.files.empty()) container.spec.files = engine.containers().configsAndSecrets(container);
     for (engine::Network& network : engine.networks().list()) {
         std::string name = network.spec.name;
         result.networks.emplace(std::move(name), std::move(network));

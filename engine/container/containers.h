@@ -108,6 +108,8 @@ public:
 
     /// Its files, for engine/container/copy.h. `bare`: without what is mounted in it.
     ContainerRoot openRoot(const std::string& id, bool bare = false) const;
+    /// Its configs and secrets as it sees them: their contents are in no record. A secret that a reboot took away is left out.
+    std::vector<FileSpec> configsAndSecrets(const Container&) const;
     /// What it has changed in the files of its image.
     std::vector<FileChange> changes(const std::string& id) const;
     /// An image of its files as they are; a running one stands still meanwhile unless the request says otherwise.

@@ -7,6 +7,7 @@
 #include "engine/container/containers.h"
 #include "engine/container/diff.h"
 #include "engine/container/oci_config.h"
+#include "engine/container/preparation.h"
 #include "engine/container/records.h"
 #include "engine/container/root.h"
 #include "engine/container/top.h"
@@ -90,6 +91,10 @@ ContainerRoot Containers::openRoot(const std::string& given, bool bare) const {
     const Surroundings around{host_, records, images_, networks_, volumes_};
     const Record record = records.find(given);
     return bare ? ContainerRoot::openBare(around, record) : ContainerRoot::open(around, record);
+}
+
+std::vector<FileSpec> Containers::configsAndSecrets(const Container& container) const {
+    return readFiles(host_, container.id, container.spec.files);
 }
 
 std::vector<FileChange> Containers::changes(const std::string& given) const {

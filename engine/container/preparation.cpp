@@ -299,6 +299,21 @@ void writeFiles(const Host& host, const std::string& id, const std::vector<FileS
     }
 }
 
+std::vector<FileSpec> readFiles(const Host& host, const std::string& id, std::vector<FileSpec> files) {
+    std::vector<FileSpec> found;
+    for (size_t i = 0; i < files.size(); ++i) {
+        bool there = true;
+        try {
+            files[i].content = readFile(fileOf(host, id, i).string());
+        } catch (const SystemError& error) {
+            if (error.code() != ENOENT) throw;
+            there = false;
+        }
+        if (there || !files[i].secret) found.push_back(std::move(files[i]));
+    }
+    return found;
+}
+
 void fillVolumes(const Surroundings& around, const Record& record) {
     for (const MountSpec& mount : record.spec.mounts) {
         if (mount.type != MountType::Volume) continue;

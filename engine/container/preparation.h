@@ -27,6 +27,8 @@ void prepareLaunch(const Surroundings&, const Record&);
 
 /// Keeps the contents of configuration and secret files on the run folder (tmpfs), at creation.
 void writeFiles(const Host&, const std::string& id, const std::vector<FileSpec>& files);
+/// `files` with the contents that the run folder has. A secret that is gone from there (a reboot) is left out.
+std::vector<FileSpec> readFiles(const Host&, const std::string& id, std::vector<FileSpec> files);
 
 /// Fills the container's volumes that were marked for it from its image.
 void fillVolumes(const Surroundings&, const Record&);

@@ -36,6 +36,7 @@ public:
         for (const std::string& service : order_) decide(desired_.services.at(service));
         orphans();
         stops();
+        refuseToTakeNetworks();
         removals();
         networkChanges();
         for (const std::string& service : order_) creations(desired_.services.at(service));
@@ -217,6 +218,23 @@ private:
             }
     }
 
+    static bool uses(const engine::Container& container, const engine::Network& network) {
+        return std::any_of(container.spec.networks.begin(), container.spec.networks.end(),
+                           [&](const engine::NetworkAttachment& one) { return one.network == network.spec.name || one.network == network.id; });
+    }
+
+    /// A network is made anew only when all that use it are: what is not asked for now would lose it.
+    void refuseToTakeNetworks() const {
+        for (const std::string& key : changed_) {
+            const engine::Network& network = observed_.networks.at(desired_.networks.at(key).spec.name);
+            for (const engine::Container& container : observed_.containers) {
+                if (uses(container, network) && isActive(container) && !stops_.contains(container.id))
+                    throw Error::of("network {} has another definition now, but cannot be made anew: {} uses it", network.spec.name, container.name)
+                        .hint("`devc up` of all services replaces it; orphans go with --remove-orphans");
+            }
+        }
+    }
+
     bool onChangedNetwork(const DesiredService& service) const {
         return std::any_of(service.networks.begin(), service.networks.end(), [&](const std::string& key) { return changed_.contains(key); });
     }
@@ -258,6 +276,10 @@ private:
             action.id = observed_.networks.at(network.spec.name).id;
             action.reason = "its definition changed";
             if (removal_) action.after.push_back(*removal_);
+            // Of services, too, that have left the network, and whose containers are removed later.
+            for (const engine::Container& container : observed_.containers)
+                if (const auto stop = stops_.find(container.id); stop != stops_.end() && uses(container, observed_.networks.at(network.spec.name)))
+                    action.after.push_back(stop->second);
             const std::size_t removed = graph_.add(std::move(action));
             networkStep_[key] = addNetwork(key, network, "its definition changed", {removed});
         }

@@ -125,14 +125,23 @@ std::set<std::string> reachedBlobs(const Host& host, Database& database) {
     return kept;
 }
 
+constexpr std::string_view gonePrefix = "gone-";
+
 /// Moved aside first: what is under layers/ is complete at every instant.
 void removeFolder(const Host& host, const std::filesystem::path& folder) {
     std::error_code ignored;
-    std::filesystem::path aside = host.stateDir / "tmp" / ("gone-" + folder.filename().string());
+    std::filesystem::path aside = host.stateDir / "tmp" / (std::string(gonePrefix) + folder.filename().string());
     std::filesystem::create_directories(aside.parent_path(), ignored);
     std::filesystem::remove_all(aside, ignored);
     std::filesystem::rename(folder, aside, ignored);
     std::filesystem::remove_all(aside, ignored);
+}
+
+/// Folders that a killed sweep has moved aside.
+void removeMovedAside(const Host& host) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(host.stateDir / "tmp", ignored))
+        if (entry.path().filename().string().starts_with(gonePrefix)) std::filesystem::remove_all(entry.path(), ignored);
 }
 
 }  // namespace
@@ -144,6 +153,7 @@ std::uint64_t Images::sweep() {
     storeLock_.reset();
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return 0;
     std::uint64_t freed = 0;
+    removeMovedAside(host_);
     unreachedLayers();
     std::set<std::string> layers;
     {

@@ -113,6 +113,10 @@ ContainerState readState(const Host& host, const std::string& id) {
     }
     bool lives = state->monitorPid && startTimeOf(state->monitorPid) == state->monitorStart;
     if (!lives) state->monitorPid = 0;
+    if (!lives && state->status == Status::Created) {
+        // A start that did not come to its end: what was before it still holds.
+        if (std::optional<ContainerState> before = readIfThere((host.containerDir(id) / "exit").string())) return *before;
+    }
     if (lives || !isUp(state->status)) return *state;
     // The monitor may have written its last word between the two looks.
     if (std::optional<ContainerState> again = readIfThere(stateFile(host, id)); again && !isUp(again->status)) return *again;
@@ -125,7 +129,8 @@ ContainerState readState(const Host& host, const std::string& id) {
 
 void clearRemains(const Host& host, const std::string& id) {
     std::optional<ContainerState> state = readIfThere(stateFile(host, id));
-    if (!state || !isUp(state->status) || startTimeOf(state->monitorPid) == state->monitorStart) return;
+    bool ended = !state || state->monitorPid == 0 || state->status == Status::Exited;
+    if (ended || startTimeOf(state->monitorPid) == state->monitorStart) return;
     std::string config = (host.containerDir(id) / "config.json").string();
     if (::access(config.c_str(), R_OK) != 0) return;
     std::vector<std::string> warnings;

@@ -69,6 +69,8 @@ void Supervisor::run() {
 }
 
 bool Supervisor::startFirst() {
+    // Before anything is made: if this is killed, whoever comes next sees that there may be something to clear away.
+    writeState();
     try {
         start();
     } catch (const Error& error) {

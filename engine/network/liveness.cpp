@@ -1,9 +1,12 @@
 #include "engine/network/liveness.h"
 
+#include <fcntl.h>
 #include <map>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "engine/launch/launch.h"
+#include "engine/linux/fd.h"
 #include "engine/linux/process.h"
 #include "engine/timestamp.h"
 
@@ -11,9 +14,16 @@ namespace devc::engine {
 
 namespace {
 
-/// The start that it was made live for is still to come.
-bool isAwaited(const Endpoint& endpoint, const ContainerState& state) {
-    return endpoint.activator && state.finishedAt < endpoint.activated && startTimeOf(endpoint.activator) == endpoint.activatorStart;
+/// The lock of a container goes from the command that starts it to its monitor, until the program runs.
+bool isBeingStarted(const Host& host, const std::string& container) {
+    Fd folder(::open(host.containerDir(container).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return folder && ::flock(folder.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
+/// The start that it was made live for is still to come, by the command that did it or, if that was killed, by the monitor.
+bool isAwaited(const Host& host, const Endpoint& endpoint, const ContainerState& state) {
+    if (!endpoint.activator || state.finishedAt >= endpoint.activated) return false;
+    return startTimeOf(endpoint.activator) == endpoint.activatorStart || isBeingStarted(host, endpoint.container);
 }
 
 }  // namespace
@@ -32,7 +42,7 @@ std::set<std::string> endDead(const Host& host, EndpointStore& store, std::vecto
         if (!endpoint.active) continue;
         auto [state, isNew] = states.try_emplace(endpoint.container);
         if (isNew) state->second = readState(host, endpoint.container);
-        if (isUp(state->second) || isAwaited(endpoint, state->second)) continue;
+        if (isUp(state->second) || isAwaited(host, endpoint, state->second)) continue;
         endpoint.active = false;
         endpoint.published.clear();
         store.save(endpoint);

@@ -132,12 +132,30 @@ Networks::Networks(const Host& host, Database& database) : host_(host), database
 Network Networks::create(const NetworkSpec& spec) {
     if (isPredefined(spec.name)) throw Conflict(fmt::format("operation is not permitted on predefined {} network", spec.name));
     if (spec.name.empty() || spec.name.find_first_of("/ \t\n") != std::string::npos) throw Error::of("invalid network name: '{}'", spec.name);
-    Database::Transaction transaction(database_);
     EndpointStore store(database_);
-    Network network = makeRecord(store, spec);
-    raiseBridge(network);
-    transaction.commit();
+    Network network;
+    {
+        Database::Transaction transaction(database_);
+        network = makeRecord(store, spec);
+        transaction.commit();
+    }
+    raiseBridgeOf(network);
     return network;
+}
+
+/// Only behind the record: of a command that is killed between the two a record is left that is removed like any other,
+/// and whose bridge is made when something starts; a bridge without a record nobody would know.
+void Networks::raiseBridgeOf(const Network& network) {
+    try {
+        Database::Transaction transaction(database_);
+        if (find(network.id)) raiseBridge(network);  // not removed meanwhile, and not while this lasts
+        transaction.commit();
+    } catch (...) {
+        Database::Transaction transaction(database_);
+        EndpointStore(database_).eraseNetwork(network.id);
+        transaction.commit();
+        throw;
+    }
 }
 
 Network Networks::defaultBridge() {

@@ -80,6 +80,8 @@ public:
     void renamed(const std::string& containerId);
 
 private:
+    void raiseBridgeOf(const Network& network);
+
     const Host& host_;
     Database& database_;
 };

@@ -133,6 +133,8 @@ def main():
             suite(tally, "oci-runtime", [TESTS / "conformance/oci-runtime/run", BIN / "devc-runtime"], env)
         if wanted("security"):
             scripts(tally, TESTS / "security", env, words)
+        if wanted("crash"):
+            suite(tally, "crash", [TESTS / "crash/run", "--points", "5000" if everything else "300"], env)
         if wanted("engine"):
             scripts(tally, TESTS / "e2e/engine", env, words)
         if wanted("examples"):

@@ -84,6 +84,8 @@ void down(Context& context, const DownFlags& flags) {
     execute(context.engine(), graph, nullptr, *progress, execution);
     if (provided && flags.services.empty() && !context.options.dryRun) takeDownProvided(*project, *progress);
     removeImages(context, images, *progress);
+    // A `down` that was killed may have left files of containers that are no longer known.
+    if (graph.empty() && !context.options.dryRun) context.engine().containers().removeAll({}, true, false);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct Replica {
     std::optional<std::size_t> stop, create, start;
 
     bool created() const { return !reason.empty(); }
-    bool starts() const { return created() || restarts || !isActive(*existing); }
+    bool starts() const { return created() || restarts || !isActive(*existing) || existing->state.stopping; }
 };
 
 class Planner {
@@ -357,7 +357,7 @@ private:
                 action.service = name;
                 action.subject = replica.created() ? desired_.containerName(service, replica.number) : replica.existing->name;
                 if (!replica.created()) action.id = replica.existing->id;
-                action.reason = replica.created() ? replica.reason : replica.restarts ? replica.restartReason : "it does not run";
+                action.reason = replica.created() ? replica.reason : replica.restarts ? replica.restartReason : isActive(*replica.existing) ? "it was being stopped" : "it does not run";
                 if (replica.create) action.after.push_back(*replica.create);
                 if (replica.stop) action.after.push_back(*replica.stop);
                 if (prepared && !waits(name)) action.after.push_back(*prepared);

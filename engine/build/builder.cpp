@@ -21,6 +21,7 @@
 #include "engine/build/planner.h"
 #include "engine/build/solver.h"
 #include "engine/build/step_error.h"
+#include "engine/build/step_folder.h"
 #include "engine/error.h"
 #include "engine/image/transfer_process.h"
 
@@ -199,6 +200,7 @@ std::vector<BuildFinding> Builder::check(const BuildRequest& given) {
 }
 
 std::uint64_t Builder::prune() {
+    build::sweep(host_, networks_);
     build::LayerCache(host_, database_, images_).clear();
     std::error_code ignored;
     std::filesystem::remove_all(host_.stateDir / "build" / "contexts", ignored);

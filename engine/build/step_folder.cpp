@@ -32,11 +32,11 @@ StepFolder::StepFolder(const Host& host) : id_(randomHex(32)), stepHost_(hostOfS
     fs::create_directories(steps);
     folder_ = steps / id_;
     lockFile_ = folder_.string() + std::string(lockSuffix);
-    // Locked before it has its name: a sweep never sees it without its lock.
-    const std::string fresh = lockFile_.string() + ".new";
-    lock_ = openFile(fresh, O_RDWR | O_CREAT | O_EXCL, 0600);
-    if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) throw SystemError("lock " + fresh, errno);
-    fs::rename(fresh, lockFile_);
+    // Locked before it has its name: a sweep never sees it without its lock, and nothing is left of one that got no name.
+    lock_ = openFile(steps.string(), O_RDWR | O_TMPFILE, 0600);
+    if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) throw SystemError("lock " + lockFile_.string(), errno);
+    const std::string nameless = "/proc/self/fd/" + std::to_string(lock_.get());
+    if (linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, lockFile_.c_str(), AT_SYMLINK_FOLLOW) != 0) throw SystemError("create " + lockFile_.string(), errno);
     fs::create_directories(upper());
     fs::create_directories(work());
     chmod(upper().c_str(), 0755);
@@ -60,6 +60,7 @@ void sweep(const Host& host, Networks& networks) {
         const Host stepHost = hostOfStep(host, id);
         try {
             if (readState(stepHost, id).status == Status::Running) stopAndWait(stepHost, id, 9, Nanoseconds{0});
+            clearRemains(stepHost, id);
         } catch (const Error&) {
             // It never came as far as to run.
         }

@@ -21,6 +21,15 @@ namespace {
 
 constexpr Nanoseconds defaultStopTimeout = std::chrono::seconds(10);
 
+/// It may end by itself meanwhile.
+void endIfUp(const Host& host, const std::string& id, Nanoseconds grace) {
+    try {
+        stopAndWait(host, id, {}, grace, After::CallerSettles);
+    } catch (const Error&) {
+        if (isUp(readState(host, id))) throw;
+    }
+}
+
 void requireRunning(const Host& host, const Record& record, std::string_view verb) {
     if (!isUp(readState(host, record.id))) {
         throw Conflict(fmt::format("cannot {} container: {}: container {} is not running", verb, record.name, record.id));
@@ -58,9 +67,11 @@ std::vector<std::string> Containers::start(const std::string& given, const Attac
     ContainerLock lock(host_, record.id);
     ContainerState state = readState(host_, record.id);
     if (state.status == Status::Paused) throw Conflict("cannot start a paused container, try unpause instead");
-    if (state.status == Status::Running) return {};
+    if (state.status == Status::Running && !state.stopping) return {};
+    // Who asked for its end may have been killed: it ends all the same, and only then can it start again.
+    if (state.stopping) endIfUp(host_, record.id, record.spec.stopTimeout.value_or(defaultStopTimeout));
     // It waits for its next automatic start: that wait is over now.
-    if (state.status == Status::Restarting) stopAndWait(host_, record.id, {}, Nanoseconds(0), After::CallerSettles);
+    else if (state.status == Status::Restarting) endIfUp(host_, record.id, Nanoseconds(0));
     try {
         prepareLaunch({host_, records, images_, networks_, volumes_}, record);
         LaunchFiles files = launchFiles(record, attachment);

@@ -121,6 +121,7 @@ ContainerState readState(const Host& host, const std::string& id) {
     // The monitor may have written its last word between the two looks.
     if (std::optional<ContainerState> again = readIfThere(stateFile(host, id)); again && !isUp(again->status)) return *again;
     state->status = Status::Exited;
+    state->stopping = false;
     state->pid = 0;
     state->exitCode = 137;
     state->error = "monitor was killed";

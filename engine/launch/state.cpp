@@ -35,7 +35,7 @@ std::string encode(const ContainerState& state) {
         {"status", nameOf(state.status)}, {"pid", state.pid}, {"monitorPid", state.monitorPid},
         {"monitorStart", state.monitorStart}, {"exitCode", state.exitCode}, {"error", state.error},
         {"oomKilled", state.oomKilled}, {"startedAt", state.startedAt}, {"finishedAt", state.finishedAt},
-        {"restartCount", state.restartCount}, {"stoppedByUser", state.stoppedByUser}, {"health", nameOf(state.health)},
+        {"restartCount", state.restartCount}, {"stoppedByUser", state.stoppedByUser}, {"stopping", state.stopping}, {"health", nameOf(state.health)},
         {"failingStreak", state.failingStreak}, {"healthLog", std::move(probes)},
         {"warnings", state.warnings},
     };
@@ -57,6 +57,7 @@ ContainerState decodeState(std::string_view text) {
         state.finishedAt = json.at("finishedAt").get<std::string>();
         state.restartCount = json.at("restartCount").get<int>();
         state.stoppedByUser = json.at("stoppedByUser").get<bool>();
+        state.stopping = json.value("stopping", false);
         state.health = fromName<HealthStatus>(healthNames, json.at("health").get<std::string>());
         state.failingStreak = json.at("failingStreak").get<int>();
         state.warnings = json.value("warnings", state.warnings);

@@ -36,6 +36,7 @@ struct ContainerState {
     std::string startedAt, finishedAt;  ///< RFC 3339 with nanoseconds, UTC; "0001-01-01T00:00:00Z": never
     int restartCount = 0;
     bool stoppedByUser = false;  ///< stop or kill was asked for: `unless-stopped` does not come back
+    bool stopping = false;       ///< a stop was asked for: it will end, whoever asked may be gone
     HealthStatus health = HealthStatus::None;
     int failingStreak = 0;
     std::vector<HealthProbe> healthLog;  ///< the last five

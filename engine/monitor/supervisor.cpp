@@ -186,6 +186,7 @@ void Supervisor::finish() {
     resolver_.reset();
     releaseHoldings(plan_, holdings_);
     state_.status = Status::Exited;
+    state_.stopping = false;
     state_.pid = 0;
     state_.health = state_.health == HealthStatus::None ? HealthStatus::None : HealthStatus::Unhealthy;
     ContainerState last = state_;
@@ -204,22 +205,27 @@ void Supervisor::finish() {
     conclude();
 }
 
-/// Ends the loop when everything that was written has reached those attached.
+/// When everything that was written has reached those attached: ends the loop, after the reaper has settled what is left.
+/// Requests are answered until then: who holds the container's lock, for which the reaper waits, may be asking.
 void Supervisor::conclude() {
-    if (!over_ || out_.hasPending() || err_.hasPending()) return;
+    if (!over_ || concluded_ || out_.hasPending() || err_.hasPending()) return;
+    concluded_ = true;
     out_.closeSinks();
     err_.closeSinks();
-    if (!settled_ && !plan_.reaper.empty()) {
-        ::setenv("DEVC_STATE_DIR", plan_.stateDir.c_str(), 1);
-        ::setenv("DEVC_RUN_DIR", plan_.runDir.c_str(), 1);
-        try {
-            Fd program = openFile(plan_.reaper, O_PATH);
-            waitFor(spawn({program.get(), {plan_.reaper, "system", "reap", plan_.id}, {-1, -1, -1}, false, false, false, "/"}));
-        } catch (const Error&) {
-            // The next command settles what is left.
-        }
+    if (settled_ || plan_.reaper.empty()) return loop_.stop();
+    ::setenv("DEVC_STATE_DIR", plan_.stateDir.c_str(), 1);
+    ::setenv("DEVC_RUN_DIR", plan_.runDir.c_str(), 1);
+    try {
+        Fd program = openFile(plan_.reaper, O_PATH);
+        reaper_.pid = spawn({program.get(), {plan_.reaper, "system", "reap", plan_.id}, {-1, -1, -1}, false, false, false, "/"});
+        reaper_.pidfd = openPidfd(reaper_.pid);
+        loop_.add(reaper_.pidfd.get(), EPOLLIN, [this](std::uint32_t) {
+            waitFor(reaper_.pid);
+            loop_.stop();
+        });
+    } catch (const Error&) {
+        loop_.stop();  // the next command settles what is left
     }
-    loop_.stop();
 }
 
 void Supervisor::accept() {
@@ -302,6 +308,7 @@ std::string Supervisor::answer(const std::string& request, Message& message, Cli
 void Supervisor::stop(int signal, Nanoseconds grace) {
     state_.stoppedByUser = noRestart_ = stopAsked_ = true;
     if (!running_) return finish();
+    state_.stopping = true;
     if (signal <= 0) signal = signalNumber(plan_.stopSignal);
     emit("kill", {{"signal", std::to_string(signal)}});
     writeState();

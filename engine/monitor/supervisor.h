@@ -84,7 +84,8 @@ private:
     std::int64_t startedMoment_ = 0;
     std::uint64_t oomKillsBefore_ = 0;
     TerminalSize terminalSize_;
-    bool running_ = false, noRestart_ = false, stopAsked_ = false, settled_ = false, over_ = false;
+    bool running_ = false, noRestart_ = false, stopAsked_ = false, settled_ = false, over_ = false, concluded_ = false;
+    Child reaper_;
 };
 
 }  // namespace devc::engine

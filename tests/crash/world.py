@@ -113,6 +113,13 @@ class World:
             if command and parent != os.getpid():
                 yield "process " + command
 
+    def thaw(self):
+        """A frozen process would keep this world from ending."""
+        self.remember()
+        for group in self._cgroups():
+            if os.path.exists(group + "/freezer.state"):
+                pathlib.Path(group, "freezer.state").write_text("THAWED")
+
     def remember(self):
         """Notes what containers and build steps there are or were: their control groups are this world's."""
         for folder in ("state/containers", "run/containers", "state/build/steps"):

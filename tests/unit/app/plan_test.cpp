@@ -105,6 +105,12 @@ TEST_CASE("a container that has ended is started again, not made anew") {
     CHECK(words(graph) == std::vector<std::string>{"start shop-web-1"});
 }
 
+TEST_CASE("a container that a killed command was stopping is started again") {
+    engine::Container stopping = container("web", 1);
+    stopping.state.stopping = true;
+    CHECK(words(plan(project({service("web")}), observed({stopping}), {})) == std::vector<std::string>{"start shop-web-1"});
+}
+
 TEST_CASE("only the service that changed is recreated") {
     const ActionGraph graph = plan(project({service("web", "h2"), service("db")}), observed({container("web", 1), container("db", 1)}), {});
     CHECK(words(graph) == std::vector<std::string>{"stop shop-web-1", "create shop-web-1", "start shop-web-1"});

@@ -16,6 +16,7 @@
 #include "engine/image/image_config.h"
 #include "engine/image/images.h"
 #include "engine/json.h"
+#include "engine/launch/stillness.h"
 #include "engine/linux/cgroup.h"
 #include "engine/linux/mount.h"
 #include "engine/timestamp.h"
@@ -37,23 +38,6 @@ std::set<std::string> mountPoints(const Host& host, const std::string& id) {
         places.insert(mount.at("destination").get<std::string>());
     return places;
 }
-
-/// Stands still while the object lives.
-class Stillness {
-public:
-    Stillness(const Host& host, const std::string& id) : host_(host), id_(id) { engine::pause(host_, id_, true); }
-    ~Stillness() {
-        try {
-            engine::pause(host_, id_, false);
-        } catch (const Error&) {  // it has ended meanwhile
-        }
-    }
-    Stillness(const Stillness&) = delete;
-
-private:
-    const Host& host_;
-    const std::string& id_;
-};
 
 /// The image's configuration with what the container was created with, as docker's commit has it.
 json committedConfig(const json& base, const Record& record, const ImageConfig& image, const CommitRequest& request) {

@@ -244,6 +244,7 @@ void Supervisor::serve(int socket) {
     std::optional<Message> message = receive(socket);
     if (!message) {
         if (client->isCaller && plan_.endsWithCaller) kill(SIGKILL);
+        if (client->holds && state_.status == Status::Paused) freeze(false);
         loop_.remove(socket);
         clients_.erase(client);
         return;
@@ -292,6 +293,9 @@ std::string Supervisor::answer(const std::string& request, Message& message, Cli
         kill(signal);
     } else if (verb == "pause" || verb == "unpause") {
         freeze(verb == "pause");
+    } else if (verb == "hold") {
+        freeze(true);
+        client.holds = true;
     } else if (verb == "attach") {
         std::string letters = parts.size() > 1 ? parts[1] : "";
         for (size_t i = 0; i < letters.size() && i < message.descriptors.size(); ++i) {

@@ -28,6 +28,7 @@ struct MonitorFiles {
 
 /// Requests on the control socket, one message each, and their answers ("ok", "E<sentence>", "S<state>"):
 ///   signal N | pause | unpause | resize ROWS COLUMNS | attach LETTERS (of "ioe", with as many descriptors)
+///   hold                                pause, until unpause or the asker is gone
 ///   stop SIGNAL NANOSECONDS [settled]   answered with the state at the end; "settled": no reaper is run
 ///   wait                                the same without doing anything
 /// The socket closes when the monitor has nothing more to do.
@@ -44,6 +45,7 @@ private:
         Fd socket;
         bool waits = false;
         bool isCaller = false;  ///< lent at the start
+        bool holds = false;     ///< the container stands still as long as it is there
     };
 
     bool startFirst();

@@ -20,10 +20,13 @@ std::filesystem::path folderFrom(const char* variable, const char* fallback) {
 }  // namespace
 
 Host Host::fromEnvironment() {
+    std::error_code failed;
+    const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", failed);
+    if (failed) throw Error::of("cannot tell where devc's programs are: /proc/self/exe: {}", failed.message()).hint("mount proc at /proc");
     return Host{
         .stateDir = folderFrom("DEVC_STATE_DIR", "/var/lib/devc"),
         .runDir = folderFrom("DEVC_RUN_DIR", "/run/devc"),
-        .helpersDir = std::filesystem::read_symlink("/proc/self/exe").parent_path(),
+        .helpersDir = own.parent_path(),
     };
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/error.h"
 #include "engine/linux/fd.h"
+#include "engine/state/failure.h"
 #include "engine/state/schema.h"
 
 namespace devc::engine {
@@ -38,7 +39,7 @@ Database::Database(const std::filesystem::path& file) {
     // SQLite gives the journal files the mode of the database, so only this one needs care.
     if (::access(file.c_str(), F_OK) != 0) openFile(file.string(), O_RDWR | O_CREAT, 0600);
     if (sqlite3_open_v2(file.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
-        std::string reason = sqlite3_errmsg(handle_);
+        std::string reason = failureOf(handle_);
         sqlite3_close(handle_);
         throw Error::of("open state database {}: {}", file.string(), reason);
     }
@@ -76,12 +77,8 @@ Statement Database::prepare(std::string_view sql) { return Statement(handle_, sq
 
 void Database::execute(std::string_view sql) {
     std::string text(sql);
-    char* message = nullptr;
-    if (sqlite3_exec(handle_, text.c_str(), nullptr, nullptr, &message) != SQLITE_OK) {
-        std::string reason = message ? message : sqlite3_errmsg(handle_);
-        sqlite3_free(message);
-        throw Error::of("state database: {} in: {}", reason, sql);
-    }
+    if (sqlite3_exec(handle_, text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+        throw Error::of("state database: {} in: {}", failureOf(handle_), sql);
 }
 
 Database::Transaction::Transaction(Database& database, Durability durability)

@@ -4,12 +4,13 @@
 
 #include "engine/error.h"
 #include "engine/state/database.h"
+#include "engine/state/failure.h"
 
 namespace devc::engine {
 
 namespace {
 [[noreturn]] void fail(sqlite3* handle, std::string_view sql) {
-    throw Error::of("state database: {} in: {}", sqlite3_errmsg(handle), sql);
+    throw Error::of("state database: {} in: {}", failureOf(handle), sql);
 }
 }  // namespace
 

@@ -55,6 +55,7 @@ const std::vector<Command>& commands() {
         {"doctor", "Check that this machine has what devc needs", addDoctor, Scope::Engine},
         {"completion", "Print a completion script for a shell", addCompletion, Scope::Engine},
         {"__complete", "What may stand at the cursor", addComplete, Scope::Engine, true},
+        {"__manual", "Write the manual pages", addManual, Scope::Engine, true},
     };
     return table;
 }

@@ -57,6 +57,7 @@ void addLogin(CLI::App&, Context&);      // app/commands/login.cpp
 void addLogout(CLI::App&, Context&);
 void addLogs(CLI::App&, Context&);
 void addLs(CLI::App&, Context&);
+void addManual(CLI::App&, Context&);    // `__manual`, which the build calls
 void addNetwork(CLI::App&, Context&);    // app/commands/network.cpp
 void addPause(CLI::App&, Context&);
 void addPlan(CLI::App&, Context&);

@@ -4,7 +4,10 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
+
+#include "engine/error.h"
 
 namespace devc::app {
 namespace {
@@ -26,7 +29,11 @@ public:
                 if (missing_[index] == 0) makeReady(index);
         }
         std::vector<std::thread> threads;
-        for (unsigned count = 1; count < workers; ++count) threads.emplace_back([this] { serve(); });
+        try {
+            for (unsigned count = 1; count < workers; ++count) threads.emplace_back([this] { serve(); });
+        } catch (const std::system_error&) {
+            // No more threads are to be had: those that there are do the work.
+        }
         serve();
         for (std::thread& thread : threads) thread.join();
         // Nobody adds waiting threads any more: those that serve have seen that all is done or failed.
@@ -46,8 +53,12 @@ private:
             return;
         }
         if (failure_) return;
-        ++running_;
-        waiting_.emplace_back([this, index] { perform(index); });
+        try {
+            waiting_.emplace_back([this, index] { perform(index); });
+            ++running_;
+        } catch (const std::system_error& error) {
+            failure_ = std::make_exception_ptr(engine::Error::of("cannot make a thread to wait in: {}", error.what()));
+        }
     }
 
     void serve() {

@@ -22,6 +22,10 @@ StepNetwork::StepNetwork(Networks& networks, const ContainerSpec& spec, const st
 StepNetwork::~StepNetwork() {
     try {
         networks_.deactivate({id_});
+    } catch (const std::exception&) {
+        // The lease goes all the same; what the firewall still has of it goes with the next that changes it.
+    }
+    try {
         networks_.release(id_);
     } catch (const std::exception&) {
         // The sweep of the next build gives it back.

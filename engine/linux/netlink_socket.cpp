@@ -119,7 +119,11 @@ void NetlinkSocket::send(std::span<NetlinkRequest> requests) {
     }
     sockaddr_nl kernel{};
     kernel.nl_family = AF_NETLINK;
-    if (::sendto(socket_.get(), joined.data(), joined.size(), 0, reinterpret_cast<sockaddr*>(&kernel), sizeof kernel) < 0)
+    ssize_t sent;
+    do {
+        sent = ::sendto(socket_.get(), joined.data(), joined.size(), 0, reinterpret_cast<sockaddr*>(&kernel), sizeof kernel);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0)
         throw SystemError("send a netlink request", errno);
 }
 

@@ -120,6 +120,9 @@ Started begin(const MonitorPlan& plan, const std::string& folder, RuntimeConfig&
     } catch (...) {
         ::kill(started.init.pid, SIGKILL);
         waitFor(started.init.pid);
+        // What the first process has said of its end explains more than that it was not found.
+        while (std::optional<Message> message = receive(own.get()))
+            if (message->text.starts_with("F")) throw decodeFailure(message->text);
         throw;
     }
     return started;

@@ -43,10 +43,11 @@ StepFolder::StepFolder(const Host& host) : id_(randomHex(32)), stepHost_(hostOfS
 }
 
 StepFolder::~StepFolder() {
-    std::error_code ignored;
-    fs::remove_all(stepHost_.runDir, ignored);
-    fs::remove_all(folder_, ignored);
-    fs::remove(lockFile_, ignored);
+    std::error_code noRun, noFolder, ignored;
+    fs::remove_all(stepHost_.runDir, noRun);
+    fs::remove_all(folder_, noFolder);
+    // With the lock's file the next sweep finds what could not be removed.
+    if (!noRun && !noFolder) fs::remove(lockFile_, ignored);
 }
 
 void sweep(const Host& host, Networks& networks) {

@@ -3,26 +3,18 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/error.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/memory_file.h"
 #include "engine/linux/process.h"
 
 namespace devc::engine {
 
 namespace {
-
-Fd memoryFile(std::string_view content) {
-    Fd file(::memfd_create("devc-hook", MFD_CLOEXEC));
-    if (!file) throw SystemError("make a file in memory", errno);
-    writeAll(file.get(), content);
-    ::lseek(file.get(), 0, SEEK_SET);
-    return file;
-}
 
 std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
     std::vector<char*> pointers;
@@ -43,7 +35,7 @@ std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
 }
 
 void run(const char* kind, const RuntimeHook& hook, const std::string& state) {
-    Fd in = memoryFile(state), out = memoryFile("");
+    Fd in = memoryFile("devc-hook", state), out = memoryFile("devc-hook", "");
     Child child = cloneProcess(0);
     if (child.pid == 0) become(hook, in.get(), out.get());
     const int patience = hook.timeout > 0 ? static_cast<int>(hook.timeout * 1000) : -1;

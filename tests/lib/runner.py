@@ -137,6 +137,8 @@ def main():
             suite(tally, "crash", [TESTS / "crash/run", "--points", "5000" if everything else "300"], env)
         if everything or "faults" in words:
             suite(tally, "faults", [TESTS / "crash/run", "--faults", "--points", "2000"], env)
+        if wanted("ui"):
+            scripts(tally, TESTS / "ui", env, words)
         if wanted("engine"):
             scripts(tally, TESTS / "e2e/engine", env, words)
         if wanted("examples"):

@@ -79,27 +79,20 @@ void Containers::removeStopped(const std::vector<Record>& records, bool volumes)
     for (const Record& record : records) ids.push_back(record.id);
     for (const std::string& id : ids) reservations_->take(id);
     networks_.deactivate(ids);
-    std::vector<std::string> anonymous;
+    std::vector<std::string> forgotten;  // anonymous volumes: gone with the records, or not at all
     {
         Database::Transaction transaction(database_);
         Records table(database_);
+        std::vector<std::string> used;
         for (const Record& record : records) {
-            for (const std::string& name : volumes ? volumes_.usedBy(record.id) : std::vector<std::string>()) {
-                auto volume = volumes_.find(name);
-                if (volume && volume->anonymous) anonymous.push_back(name);
-            }
+            for (std::string& name : volumes ? volumes_.usedBy(record.id) : std::vector<std::string>()) used.push_back(std::move(name));
             networks_.release(record.id);
             table.erase(record.id);
         }
+        forgotten = volumes_.forgetUnused(used);
         transaction.commit();
     }
-    for (const std::string& name : anonymous) {
-        try {
-            volumes_.remove(name, true);
-        } catch (const Conflict&) {
-            // Another container mounts it too (volumes_from).
-        }
-    }
+    volumes_.removeFolders(forgotten);
     for (const Record& record : records) {
         clearRemains(host_, record.id);
         removeTree(host_.containerRunDir(record.id));

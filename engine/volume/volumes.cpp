@@ -188,6 +188,24 @@ void Volumes::remove(const std::string& name, bool force) {
     fs::remove_all(aside);
 }
 
+std::vector<std::string> Volumes::forgetUnused(const std::vector<std::string>& names) {
+    std::vector<std::string> forgotten;
+    for (const std::string& name : names) {
+        const std::optional<Volume> volume = find(name);
+        if (!volume || !volume->anonymous || !users(name).empty()) continue;
+        database_.prepare("DELETE FROM volumes WHERE name = ?").bind(name).run();
+        forgotten.push_back(name);
+    }
+    return forgotten;
+}
+
+void Volumes::removeFolders(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        std::error_code gone;  // another command may be collecting the same
+        fs::remove_all(host_.volumeDir(name).parent_path(), gone);
+    }
+}
+
 nlohmann::json Volumes::inspect(const std::string& name) const {
     auto volume = find(name);
     if (!volume) throw NotFound("No such volume: " + name);

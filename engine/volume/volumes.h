@@ -40,6 +40,10 @@ public:
     std::optional<Volume> find(const std::string& name) const;
     std::vector<Volume> list() const;
     void remove(const std::string& name, bool force);  ///< throws Conflict while a container uses it
+    /// Deletes the records of those among them that are anonymous and that nobody uses any more, and returns their names.
+    /// Inside the caller's transaction; once that is committed removeFolders() frees what they hold.
+    std::vector<std::string> forgetUnused(const std::vector<std::string>& names);
+    void removeFolders(const std::vector<std::string>& names);
     nlohmann::json inspect(const std::string& name) const;
     std::vector<std::string> prune(bool all);
     /// Names of containers that use it.

@@ -134,7 +134,8 @@ def main():
         if wanted("security"):
             scripts(tally, TESTS / "security", env, words)
         if wanted("crash"):
-            suite(tally, "crash", [TESTS / "crash/run", "--points", "5000" if everything else "300"], env)
+            points = "5000" if everything else "300" if for_ci else "100"
+            suite(tally, "crash", [TESTS / "crash/run", "--points", points, *(["--seed", "1"] if for_ci else [])], env)
         if everything or "faults" in words:
             suite(tally, "faults", [TESTS / "crash/run", "--faults", "--points", "2000"], env)
         if wanted("ui"):
@@ -143,8 +144,8 @@ def main():
             scripts(tally, TESTS / "e2e/engine", env, words)
         if wanted("examples"):
             scripts(tally, TESTS / "e2e/examples", env, words)
-            if everything or for_ci:
-                scripts(tally, TESTS / "e2e/examples-long", env, words)
+        if everything or for_ci or "long" in words:
+            scripts(tally, TESTS / "e2e/long", env, words)
     finally:
         left = subprocess.run([env["DEVC"], "container", "ls", "-aq"], env=env, stdout=subprocess.PIPE, text=True).stdout.split()
         if left:

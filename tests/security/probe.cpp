@@ -101,7 +101,7 @@ void writes() {
 
 /// The programs of all processes that can be seen, opened for writing.
 void executables() {
-    for (int round = 0; round < 2000; ++round) {
+    for (;;) {
         DIR* all = opendir("/proc");
         while (dirent* entry = readdir(all)) {
             if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
@@ -111,7 +111,10 @@ void executables() {
             int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
             if (file < 0) continue;
             std::string again = "/proc/self/fd/" + std::to_string(file);
-            if (int writable = open(again.c_str(), O_WRONLY); writable >= 0) std::printf("WRITABLE %s\n", target);
+            if (int writable = open(again.c_str(), O_WRONLY); writable >= 0) {
+                std::printf("WRITABLE %s\n", target);
+                std::fflush(stdout);
+            }
             close(file);
         }
         closedir(all);

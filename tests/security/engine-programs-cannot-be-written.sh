@@ -4,6 +4,7 @@ build_probe
 bin=$(dirname "$DEVC")
 sums() { sha256sum "$bin"/devc "$bin"/devc-monitor "$bin"/devc-transfer; }
 before=$(sums)
+trap '"$DEVC" down -t 0' EXIT
 cat >compose.yaml <<'Y'
 services:
   web: {image: busybox, command: /probe executables, pid: host, volumes: [./probe:/probe:ro], privileged: true}

@@ -34,7 +34,7 @@ for round in 1 2 3 4 5 6 7 8; do
   for command in $commands; do wait "$command" 2>/dev/null || true; done
   "$DEVC" up -d || die "up of round $round"
   eq "$("$DEVC" ps -q | wc -l)" 5 "containers that run in round $round"
-  eq "$("$DEVC" container ls -aq --filter label=com.docker.compose.oneoff=False | wc -l)" 5 "containers in round $round"
+  eq "$("$DEVC" container ls -aq --filter label=com.docker.compose.oneoff=False --filter label=com.docker.compose.project="$COMPOSE_PROJECT_NAME" | wc -l)" 5 "containers in round $round"
   "$DEVC" exec -T b ping -c 1 -W 2 a >/dev/null || die "a is not reached in round $round"
   if grep -H -e terminate -e 'what()' -e 'database is locked' command*.log; then die "a command failed badly in round $round"; fi
 done

@@ -31,6 +31,10 @@ std::string titleOfLabel(const std::string& label) {
     return result;
 }
 
+/// What one evaluation may cost, about in bytes copied: far more than any listing asks for, and little enough to end soon.
+constexpr std::size_t maximumCost = std::size_t{64} << 20U;
+constexpr std::size_t costOfStep = 32, costOfElement = 64;
+
 class Evaluator {
 public:
     Evaluator(const std::string& source, const json& data, const Template::Methods& methods,
@@ -64,7 +68,7 @@ private:
 
     Flow walk(const Node& node, const TemplateValue& dot) {
         switch (node.kind) {
-            case Node::Text: out_ += node.text; return Flow::On;
+            case Node::Text: write(node.text); return Flow::On;
             case Node::Break: return Flow::Break;
             case Node::Continue: return Flow::Continue;
             case Node::Action: act(node, dot); return Flow::On;
@@ -79,8 +83,24 @@ private:
     void act(const Node& node, const TemplateValue& dot) {
         const TemplateValue value = evaluate(node.pipeline, dot);
         require(value, node.pipeline);
-        if (node.pipeline.variables.empty()) out_ += printed(value);
+        if (node.pipeline.variables.empty()) write(printed(value));
         else bind(node.pipeline, 0, value);
+    }
+
+    void write(const std::string& text) {
+        charge(text.size());
+        out_ += text;
+    }
+
+    /// A template may loop or double a text for ever; it is refused before it takes the machine's time or memory.
+    void charge(std::size_t cost) {
+        cost_ += costOfStep + cost;
+        if (cost_ > maximumCost) throw Error("the template repeats too much").hint("make it shorter: it may print and copy 64 MiB at most");
+    }
+
+    TemplateValue charged(TemplateValue value) {
+        charge(value.json.is_string() ? value.json.get_ref<const std::string&>().size() : value.json.is_structured() ? value.json.size() * costOfElement : 0);
+        return value;
     }
 
     Flow choose(const Node& node, const TemplateValue& dot) {
@@ -102,6 +122,7 @@ private:
         bool any = false, stopped = false;
         const auto turn = [&](const json& key, const json& item) {
             any = true;
+            charge(node.body.size() * costOfStep);
             const TemplateValue element{item, {}, {}, false};
             if (node.pipeline.variables.size() == 2) bind(node.pipeline, 0, TemplateValue{key, {}, {}, false});
             if (!node.pipeline.variables.empty()) bind(node.pipeline, node.pipeline.variables.size() - 1, element);
@@ -173,7 +194,7 @@ private:
             for (const TemplateValue& argument : arguments)
                 if (!argument.missing.empty()) fail(command.operands.size() > 1 ? command.operands[1] : function, argument.missing);
         try {
-            TemplateValue result = callTemplateFunction(function.name, arguments);
+            TemplateValue result = charged(callTemplateFunction(function.name, arguments));
             return function.fields.empty() ? result : descend(std::move(result), function);
         } catch (const Error& error) {
             fail(function, fmt::format("error calling {}: {}", function.name, error.what()));
@@ -202,7 +223,9 @@ private:
         return result;
     }
 
-    TemplateValue evaluate(const TemplateOperand& operand, const TemplateValue& dot) {
+    TemplateValue evaluate(const TemplateOperand& operand, const TemplateValue& dot) { return charged(valueOf(operand, dot)); }
+
+    TemplateValue valueOf(const TemplateOperand& operand, const TemplateValue& dot) {
         switch (operand.kind) {
             case TemplateOperand::Dot: return operand.fields.empty() ? dot : descend(dot, operand);
             case TemplateOperand::Literal: return TemplateValue{operand.literal, {}, {}, false};
@@ -262,6 +285,7 @@ private:
     const std::map<std::string, std::string>* titles_;
     std::vector<std::pair<std::string, TemplateValue>> variables_;
     std::string out_;
+    std::size_t cost_ = 0;
 };
 
 }  // namespace

@@ -82,3 +82,10 @@ TEST_CASE("a label is asked for by name") {
     own.add({{"ID", "abc"}}, {{"tier", "front"}});
     CHECK(own.text() == "front\n");
 }
+
+TEST_CASE("a template that would run for ever or fill the memory is refused") {
+    for (const char* endless : {"{{range 9999999999}}{{end}}", "{{range 9999999}}text{{end}}",
+                                "{{$x := \"aaaaaaaa\"}}{{range 64}}{{$x = print $x $x}}{{end}}",
+                                "{{$x := \"aaaaaaaa\"}}{{range 22}}{{$x = print $x $x}}{{end}}{{range 1000}}{{range split $x \"\"}}{{end}}{{end}}"})
+        CHECK_THROWS_WITH_AS(rendered(endless), doctest::Contains("repeats too much"), devc::engine::Error);
+}

@@ -1,6 +1,7 @@
 // publish: the compose files as an OCI artifact, for `devc -f oci://REFERENCE up` and `include: oci://REFERENCE`.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <chrono>
 #include <memory>
 

@@ -1,6 +1,7 @@
 #include "app/project/provider.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <exception>
 #include <optional>

@@ -32,7 +32,7 @@ std::string titleOfLabel(const std::string& label) {
 }
 
 /// What one evaluation may cost, about in bytes copied: far more than any listing asks for, and little enough to end soon.
-constexpr std::size_t maximumCost = std::size_t{64} << 20U;
+constexpr std::size_t maximumCost = std::size_t{16} << 20U;
 constexpr std::size_t costOfStep = 32, costOfElement = 64;
 
 class Evaluator {
@@ -95,7 +95,7 @@ private:
     /// A template may loop or double a text for ever; it is refused before it takes the machine's time or memory.
     void charge(std::size_t cost) {
         cost_ += costOfStep + cost;
-        if (cost_ > maximumCost) throw Error("the template repeats too much").hint("make it shorter: it may print and copy 64 MiB at most");
+        if (cost_ > maximumCost) throw Error("the template repeats too much").hint("make it shorter: it may print and copy 16 MiB at most");
     }
 
     TemplateValue charged(TemplateValue value) {

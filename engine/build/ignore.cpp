@@ -1,5 +1,7 @@
 #include "engine/build/ignore.h"
 
+#include <algorithm>
+
 #include "engine/build/instruction_words.h"
 #include "engine/error.h"
 

@@ -1,5 +1,6 @@
 #include "engine/build/place.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/ioctl.h>

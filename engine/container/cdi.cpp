@@ -1,6 +1,7 @@
 #include "engine/container/cdi.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>

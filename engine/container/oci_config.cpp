@@ -1,6 +1,7 @@
 #include "engine/container/oci_config.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,6 @@
 #include "engine/network/port_reservation.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "engine/error.h"

@@ -1,6 +1,7 @@
 #include "engine/runtime/record.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,6 +1,7 @@
 #include "engine/transfer/http.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <mutex>

@@ -1,6 +1,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <algorithm>
 #include <mutex>
 #include <set>
 #include <thread>

@@ -12,6 +12,7 @@
 
 #include "app/commands/commands.h"
 #include "app/commands/noun.h"
+#include "app/project/bake.h"
 #include "app/project/build.h"
 #include "app/ui/build_view.h"
 #include "compose/graph.h"
@@ -79,10 +80,13 @@ engine::Ulimit ulimitOf(const std::string& text, const std::string& name) {
     }
 }
 
+constexpr const char* debugShellHelp = "When a step fails, open a shell in its file system";
+
 struct Flags {
     std::string dockerfile, target, network, platform, idFile, metadataFile, shmSize, progress, context;
-    std::vector<std::string> tags, arguments, secrets, ssh, labels, noCacheFilter, contexts, hosts, ulimits, outputs, cacheFrom, cacheTo;
-    bool noCache = false, pull = false, quiet = false, load = false, push = false, check = false;
+    std::vector<std::string> tags, arguments, secrets, ssh, labels, noCacheFilter, contexts, hosts, ulimits, outputs, cacheFrom, cacheTo, allow, ignoredLists;
+    std::string ignored;
+    bool noCache = false, pull = false, quiet = false, load = false, push = false, check = false, debugShell = false, ignoredFlag = false;
 };
 
 std::string readStandardInput() {
@@ -142,6 +146,10 @@ BuildRequest requestOf(const Flags& flags) {
     request.noCache = flags.noCache;
     request.noCacheStages = flags.noCacheFilter;
     request.pull = flags.pull;
+    for (const std::string& entitlement : flags.allow) {
+        if (entitlement == insecureEntitlement) request.insecure = true;
+        else if (entitlement != "network.host" && !entitlement.starts_with("fs")) throw Error::of("--allow {}: no such entitlement", entitlement).hint("security.insecure and network.host are known");
+    }
     request.outputs = flags.outputs;
     request.cacheFrom = flags.cacheFrom;
     request.cacheTo = flags.cacheTo;
@@ -170,6 +178,7 @@ void buildImage(const Flags& flags, Context& context) {
     const engine::Image image = [&] {
         const bool raw = progress == "rawjson" && !flags.quiet;
         BuildView view(flags.quiet ? ProgressMode::Quiet : parseProgress(raw ? "json" : progress), parseAnsi(context.options.ansi), raw);
+        if (flags.debugShell) request.examine = debugShell(view);
         return context.engine().builder().build(request, view.of(""));
     }();
     if (flags.push)
@@ -184,6 +193,18 @@ void buildImage(const Flags& flags, Context& context) {
         return output == "-" || output.ends_with("dest=-");
     });
     if (!outputIsTaken && (flags.quiet || !::isatty(STDERR_FILENO))) out(image.id + "\n");
+}
+
+}  // namespace
+
+namespace {
+
+/// What docker's builders take and what makes no difference here, so that scripts go on.
+void addIgnored(CLI::App& command, Flags& flags) {
+    constexpr const char* help = "Accepted for scripts; does nothing";
+    for (const char* name : {"--compress", "--force-rm", "--rm", "--disable-content-trust"}) command.add_flag(name, flags.ignoredFlag, help)->group("");
+    for (const char* name : {"--builder", "--isolation"}) command.add_option(name, flags.ignored, help)->group("");
+    for (const char* name : {"--provenance", "--sbom", "--attest"}) addList(command, name, flags.ignoredLists, help)->group("");
 }
 
 }  // namespace
@@ -216,6 +237,9 @@ void addImageBuild(CLI::App& command, Context& context) {
     command.add_flag("--load", flags->load, "Accepted: the image is always in the store");
     command.add_flag("--push", flags->push, "Push the tags afterwards");
     command.add_flag("--check", flags->check, "Look for what is unwise in the Dockerfile; build nothing");
+    addList(command, "--allow", flags->allow, "security.insecure: grant RUN --security=insecure");
+    addIgnored(command, *flags);
+    command.add_flag("--debug-shell", flags->debugShell, debugShellHelp);
     command.add_option("context", flags->context, "Folder of the build context, git repository or URL; - reads an archive or a Dockerfile from standard input")->required();
     command.callback([flags, &context] { buildImage(*flags, context); });
 }
@@ -225,7 +249,7 @@ namespace {
 struct ComposeFlags {
     std::vector<std::string> services, arguments, ssh, ignored;
     std::string memory, builder;
-    bool noCache = false, pull = false, push = false, quiet = false, withDependencies = false;
+    bool noCache = false, pull = false, push = false, quiet = false, withDependencies = false, debugShell = false, print = false, check = false;
 };
 
 void addWithDependencies(const compose::Project& project, const std::string& name, std::vector<std::string>& chosen) {
@@ -249,6 +273,20 @@ std::vector<std::string> chosenServices(const compose::Project& project, const C
     return chosen;
 }
 
+/// All services, each as `image build --check`.
+void checkServices(const compose::Project& project, const std::vector<std::string>& services, const BuildOptions& options, Context& context) {
+    std::exception_ptr failure;
+    for (const std::string& name : services) {
+        if (services.size() > 1) out(fmt::format("{}{}: ", name == services.front() ? "" : "\n", name));
+        try {
+            checkDockerfile(buildRequest(project, project.services.at(name), options), context);
+        } catch (const Error&) {
+            if (!failure) failure = std::current_exception();
+        }
+    }
+    if (failure) std::rethrow_exception(failure);
+}
+
 void buildProject(const ComposeFlags& flags, Context& context) {
     const compose::Project& project = context.project();
     BuildOptions options;
@@ -256,6 +294,7 @@ void buildProject(const ComposeFlags& flags, Context& context) {
     options.ssh = flags.ssh;
     options.noCache = flags.noCache;
     options.pull = flags.pull;
+    options.debugShell = flags.debugShell;
     options.progress = flags.quiet ? ProgressMode::Quiet : parseProgress(context.options.progress);
     options.ansi = parseAnsi(context.options.ansi);
     const std::vector<std::string> services = chosenServices(project, flags);
@@ -263,6 +302,8 @@ void buildProject(const ComposeFlags& flags, Context& context) {
         std::fputs("No services to build\n", stderr);
         return;
     }
+    if (flags.print) return out(bakeFile(project, services, options, flags.push).dump(2) + "\n");
+    if (flags.check) return checkServices(project, services, options, context);
     for (const auto& [name, id] : buildServices(context.engine(), project, services, options)) {
         const std::string image = project.services.at(name).imageOr(project.name);
         if (flags.push) context.engine().images().push(image, [](const std::string&, const std::string&, std::uint64_t, std::uint64_t) {});
@@ -281,6 +322,9 @@ void addBuild(CLI::App& parent, Context& context) {
     command.add_flag("--pull", flags->pull, "Ask the registry for newer base images");
     command.add_flag("--push", flags->push, "Push the images afterwards");
     command.add_flag("-q,--quiet", flags->quiet, "Print nothing but errors");
+    command.add_flag("--print", flags->print, "Print the equivalent bake file; build nothing");
+    command.add_flag("--check", flags->check, "Look for what is unwise in the Dockerfiles; build nothing");
+    command.add_flag("--debug-shell", flags->debugShell, debugShellHelp);
     command.add_flag("--with-dependencies", flags->withDependencies, "Build the services that these depend on too");
     command.add_option("-m,--memory", flags->memory, "Accepted for scripts; steps have the machine's memory");
     command.add_option("--builder", flags->builder, "Accepted for scripts; devc is the builder");

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <future>
 #include <set>
 
+#include <unistd.h>
+
+#include "app/project/labels.h"
 #include "app/ui/build_view.h"
 #include "engine/engine.h"
 #include "engine/error.h"
@@ -59,6 +63,21 @@ std::optional<std::int64_t> sourceDateEpoch(const std::map<std::string, std::opt
     return seconds;
 }
 
+std::function<void(const engine::FailedStep&)> debugShell(BuildView& view) {
+    if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1)
+        throw Error("--debug-shell needs a terminal for standard input and output").hint("run it in a terminal, without a pipe");
+    return [&view](const engine::FailedStep& step) {
+        view.pause([&] {
+            std::fprintf(stderr, "\n%s\n%s\nThis shell has the files as the step left them; they are gone after `exit`.\n", step.title.c_str(), step.failure.what());
+            try {
+                step.shell();
+            } catch (const Error& error) {
+                std::fprintf(stderr, "no shell: %s\n", error.what());
+            }
+        });
+    };
+}
+
 BuildRequest buildRequest(const Project& project, const Service& service, const BuildOptions& options) {
     const compose::Build& build = *service.build;
     BuildRequest request;
@@ -71,6 +90,9 @@ BuildRequest buildRequest(const Project& project, const Service& service, const 
     request.tags.push_back(service.imageOr(project.name));
     request.tags.insert(request.tags.end(), build.tags.begin(), build.tags.end());
     request.labels = build.labels;
+    request.labels[label::project] = project.name;
+    request.labels[label::service] = service.name;
+    request.labels[label::version] = DEVC_VERSION;
     request.additionalContexts = contextsOf(project, build);
     for (const compose::FileReference& secret : build.secrets) request.secrets.push_back(secretOf(project, secret));
     request.ssh = options.ssh.empty() ? build.ssh : options.ssh;
@@ -80,6 +102,10 @@ BuildRequest buildRequest(const Project& project, const Service& service, const 
     request.platform = build.platforms.empty() ? service.platform : build.platforms.front();
     request.shmSize = build.shmSize;
     request.noCache = build.noCache || options.noCache;
+    request.insecure = build.privileged || std::find(build.entitlements.begin(), build.entitlements.end(), insecureEntitlement) != build.entitlements.end();
+    request.noCacheStages = build.noCacheFilter;
+    request.cacheFrom = build.cacheFrom;
+    request.cacheTo = build.cacheTo;
     request.pull = build.pull || options.pull;
     request.sourceDateEpoch = sourceDateEpoch(request.arguments);
     return request;
@@ -140,7 +166,9 @@ private:
 
     std::string build(const std::string& name) {
         try {
-            return engine_.builder().build(buildRequest(project_, project_.services.at(name), options_), view_.of(name)).id;
+            BuildRequest request = buildRequest(project_, project_.services.at(name), options_);
+            if (options_.debugShell) request.examine = debugShell(view_);
+            return engine_.builder().build(request, view_.of(name)).id;
         } catch (Error& error) {
             throw error.during("failed to build service {}", name);
         }

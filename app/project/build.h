@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,11 +15,15 @@ class Engine;
 
 namespace devc::app {
 
+class BuildView;
+
+inline constexpr const char* insecureEntitlement = "security.insecure";
+
 /// What the command line adds to a service's `build:`.
 struct BuildOptions {
     std::map<std::string, std::optional<std::string>> arguments;  ///< over those of the file; nullopt: from the environment
     std::vector<std::string> ssh;
-    bool noCache = false, pull = false;
+    bool noCache = false, pull = false, debugShell = false;
     ProgressMode progress = ProgressMode::Auto;
     Ansi ansi = Ansi::Auto;
 };
@@ -30,6 +35,10 @@ engine::BuildRequest buildRequest(const compose::Project& project, const compose
 /// Returns image ids by service. Throws Error of the first that fails.
 std::map<std::string, std::string> buildServices(engine::Engine& engine, const compose::Project& project,
                                                  const std::vector<std::string>& services, const BuildOptions& options);
+
+/// For BuildRequest::examine: a shell on the terminal in the failed step, with the view out of its way. Throws Error if there
+/// is no terminal. The view outlives what is returned.
+std::function<void(const engine::FailedStep&)> debugShell(BuildView& view);
 
 /// SOURCE_DATE_EPOCH of the build arguments or the environment.
 std::optional<std::int64_t> sourceDateEpoch(const std::map<std::string, std::optional<std::string>>& arguments);

@@ -63,6 +63,12 @@ std::function<void(const BuildProgress&)> BuildView::of(const std::string& title
     return [this, title](const BuildProgress& event) { show(title, event); };
 }
 
+void BuildView::pause(const std::function<void()>& work) {
+    std::lock_guard guard(mutex_);
+    if (terminal_) terminal_->finish();
+    work();
+}
+
 void BuildView::show(const std::string& title, const BuildProgress& event) {
     if (mode_ == ProgressMode::Quiet) return;
     if (terminal_) return draw(nameOf(title, event.step), event);

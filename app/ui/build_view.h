@@ -20,6 +20,8 @@ public:
     explicit BuildView(ProgressMode mode, Ansi ansi = Ansi::Auto, bool raw = false);
     /// Takes the events of one build. `title` (a service's name) stands before its steps; empty: nothing.
     std::function<void(const engine::BuildProgress&)> of(const std::string& title);
+    /// Ends the drawing and leaves the terminal to `work`; other builds wait meanwhile with what they have to say.
+    void pause(const std::function<void()>& work);
 
 private:
     struct Step {

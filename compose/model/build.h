@@ -37,6 +37,7 @@ struct Build {
     StringList platforms;
     StringList tags;
     StringList entitlements;
+    StringList noCacheFilter;        // stages whose steps are run again
     std::string target;
     std::string network;
     std::string isolation;

@@ -45,6 +45,7 @@ Build build(const Node& node) {
     build.provenance = read::text(node, "provenance");
     build.sbom = read::text(node, "sbom");
     build.noCache = read::flag(node, "no_cache");
+    build.noCacheFilter = read::list(node, "no_cache_filter");
     build.pull = read::flag(node, "pull");
     build.privileged = read::flag(node, "privileged");
     build.shmSize = read::bytes(node, "shm_size");

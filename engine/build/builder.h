@@ -13,6 +13,17 @@ namespace devc::engine {
 
 class Networks;
 
+class Error;
+
+/// A step that failed, while what it did still stands and no other step of its build runs.
+struct FailedStep {
+    std::string title;  ///< "[2/5] RUN make"
+    const Error& failure;
+    /// Runs a shell with the caller's terminal in the step's file system: with the container, mounts, variables, folder and
+    /// user of a RUN. What it changes is lost. Returns its exit status; throws Error if there is no shell.
+    std::function<int()> shell;
+};
+
 struct BuildSecret {
     std::string id, file, environment;
 };
@@ -32,11 +43,13 @@ struct BuildRequest {
     std::string network, platform;
     std::int64_t shmSize = 0;
     bool noCache = false, pull = false;
+    bool insecure = false;                           ///< RUN --security=insecure is granted: entitlement security.insecure
     std::vector<std::string> noCacheStages;          ///< --no-cache-filter
     std::vector<std::string> cacheFrom, cacheTo;     ///< "type=local,src=DIR", "type=registry,ref=NAME", ...: see cache_exchange.h
     std::vector<std::string> ssh;                    ///< "default", "id=socket"
     std::map<std::string, Ulimit> ulimits;           ///< of RUN steps
     std::optional<std::int64_t> sourceDateEpoch;     ///< seconds: time of the image and the latest of its files
+    std::function<void(const FailedStep&)> examine;  ///< called for the step that makes the build fail, before its error is thrown
     std::vector<std::string> outputs;  ///< "type=oci,tar=false,dest=DIR", "DIR", "-", ...; the image is always in the store too
 };
 

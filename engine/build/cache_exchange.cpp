@@ -24,6 +24,13 @@ constexpr const char* fileName = "devc-cache.tar";
 
 using Fields = std::map<std::string, std::string>;
 
+/// Caches of BuildKit that belong to a service elsewhere: files for such machines build here too.
+bool isElsewhere(const std::string& text) {
+    for (const char* type : {"gha", "s3", "azblob"})
+        if (text.starts_with(fmt::format("type={}", type))) return true;
+    return false;
+}
+
 Fields fieldsOf(const std::string& text, const char* flag) {
     if (text.find('=') == std::string::npos) return {{"type", "registry"}, {"ref", text}};
     Fields fields;
@@ -72,7 +79,7 @@ json CacheExchange::operationsOf(const Snapshot& snapshot) const {
 
 void CacheExchange::mark(json& config, const Snapshot& result, const std::vector<std::string>& targets) const {
     for (const std::string& target : targets)
-        if (fieldsOf(target, "--cache-to")["type"] == "inline") config[operationsKey] = operationsOf(result);
+        if (!isElsewhere(target) && fieldsOf(target, "--cache-to")["type"] == "inline") config[operationsKey] = operationsOf(result);
 }
 
 std::vector<Image> CacheExchange::imagesOf(const std::vector<Snapshot>& snapshots, const Image& image) {
@@ -86,6 +93,7 @@ std::vector<Image> CacheExchange::imagesOf(const std::vector<Snapshot>& snapshot
 }
 
 void CacheExchange::give(const std::string& target, const std::vector<Snapshot>& results, const Image& image) {
+    if (isElsewhere(target)) return shop_.report(BuildProgress::Warning, "", fmt::format("the cache is not written to {}: devc writes to local, registry and inline", target));
     Fields fields = fieldsOf(target, "--cache-to");
     if (fields["type"] == "inline") return;
     std::vector<Snapshot> chosen;
@@ -134,6 +142,7 @@ void CacheExchange::takeImage(const Image& image) {
 }
 
 void CacheExchange::take(const std::string& source) {
+    if (isElsewhere(source)) return shop_.report(BuildProgress::Warning, "", fmt::format("the cache {} is not used: devc reads local and registry", source));
     Fields fields = fieldsOf(source, "--cache-from");
     try {
         if (fields["type"] == "local") {

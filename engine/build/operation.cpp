@@ -30,6 +30,7 @@ std::string Operation::definition() const {
         case Kind::Run:
             json = {{"run", run.arguments}, {"env", run.environment}, {"cwd", run.workingDir}, {"user", run.user}, {"network", run.network},
                     {"script", run.script}, {"scriptName", run.scriptName}};
+            if (run.insecure) json["insecure"] = true;
             for (const RunMount& mount : run.mounts) json["mounts"].push_back(describe(mount));
             break;
         case Kind::Copy:

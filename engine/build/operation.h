@@ -46,6 +46,7 @@ struct RunStep {
     std::string workingDir, user;
     std::vector<RunMount> mounts;
     std::string network;                  ///< "", "none", "host"
+    bool insecure = false;                ///< as a privileged container
     std::string scriptName, script;       ///< a here-document with #!: a file in /dev/pipes
 };
 

@@ -46,6 +46,7 @@ public:
         shared_.noCache = request.noCache;
         for (const std::string& stage : request.noCacheStages) shared_.noCacheStages.insert(lowerCase(stage));
         shared_.network = request.network;
+        shared_.insecure = request.insecure;
         shared_.proxies = proxiesOf(shared_.given);
         readGlobals();
         done_.resize(file.stages.size());

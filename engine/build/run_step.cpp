@@ -37,12 +37,13 @@ namespace {
 constexpr const char* hostname = "buildkitsandbox";
 constexpr std::size_t linesKept = 20;
 
-/// Runs one program and watches it.
+/// One program in a container. Without a terminal it is watched; with one it has the caller's.
 class Program {
 public:
-    Program(Workshop& shop, const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs, const StepFolder& folder)
-        : shop_(shop), operation_(operation), step_(operation.run), below_(below), folder_(folder), root_(shop.files(below)),
-          mounts_(shop, step_, inputs, folder) {}
+    Program(Workshop& shop, std::string title, RunStep step, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs, const StepFolder& folder,
+            bool terminal = false)
+        : shop_(shop), title_(std::move(title)), step_(std::move(step)), below_(below), folder_(folder), root_(shop.files(below)),
+          mounts_(shop, step_, inputs, folder), terminal_(terminal) {}
 
     int run() {
         fs::create_directories(files());
@@ -57,7 +58,7 @@ public:
         const MountStubs stubs(root_, targetsOf(config));
         writeFileAtomically((files() / "config.json").string(), config.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
         writeFileAtomically((files() / "monitor.json").string(), encode(monitorPlan()));
-        const int code = launchAndWatch();
+        const int code = terminal_ ? launchAndAttach() : launchAndWatch();
         stubs.clean(folder_.upper(), root_);
         return code;
     }
@@ -81,6 +82,9 @@ private:
         spec_.ulimits = shop_.request().ulimits;
         spec_.extraHosts = shop_.request().extraHosts;
         spec_.logDriver = "none";
+        spec_.privileged = step_.insecure;
+        spec_.tty = spec_.openStdin = terminal_;
+        if (terminal_) spec_.environment.emplace_back("TERM=xterm");
     }
 
     /// The hosts file of a step is the same wherever and whenever it runs.
@@ -142,36 +146,47 @@ private:
         plan.work = folder_.work().string();
         plan.user = step_.user;
         plan.endsWithCaller = true;
+        plan.tty = plan.openStdin = terminal_;
         if (spec_.networkMode.empty()) plan.endpoints = shop_.networks().plan(folder_.id());
         plan.logDriver = "none";
-        plan.seccompFilter = seccompFilter(shop_.host(), {}, false, capabilitiesOf(spec_, ownCapabilities()));
+        plan.seccompFilter = seccompFilter(shop_.host(), {}, spec_.privileged, capabilitiesOf(spec_, ownCapabilities()));
         plan.eventAttributes["name"] = spec_.name;
         return plan;
     }
 
     /// In a thread of its own, which may have mounts of its own.
-    int launchAndWatch() {
-        int ends[2];
-        if (pipe2(ends, O_CLOEXEC) != 0) throw SystemError("make a pipe", errno);
-        const Fd output(ends[0]);
-        Fd input(ends[1]);
-        auto [control, monitorsControl] = messagePair();
+    void start(LaunchFiles files) {
         std::exception_ptr failure;
         std::thread starter([&] {
             try {
                 mounts_.attach();
-                LaunchFiles files;
-                files.attachStdout = files.attachStderr = input.get();
-                files.control = monitorsControl.get();
                 launch(folder_.host(), folder_.id(), std::move(files));
             } catch (...) {
                 failure = std::current_exception();
             }
         });
         starter.join();
+        if (failure) std::rethrow_exception(failure);
+    }
+
+    int launchAndAttach() {
+        Attachment attachment = Attachment::beforeStart(true, true);
+        start(attachment.files());
+        return attachment.run(folder_.host(), folder_.id(), false, {}).value_or(0);
+    }
+
+    int launchAndWatch() {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC) != 0) throw SystemError("make a pipe", errno);
+        const Fd output(ends[0]);
+        Fd input(ends[1]);
+        auto [control, monitorsControl] = messagePair();
+        LaunchFiles files;
+        files.attachStdout = files.attachStderr = input.get();
+        files.control = monitorsControl.get();
+        start(std::move(files));
         input.reset();
         monitorsControl.reset();
-        if (failure) std::rethrow_exception(failure);
         const Workshop::Running running(shop_, [socket = control.get()] { send(socket, fmt::format("signal {}", SIGKILL)); });
         readOutput(output.get());
         return exitCode(control.get());
@@ -203,18 +218,19 @@ private:
     void line(std::string text) {
         if (!text.empty() && text.back() == '\r') text.pop_back();
         text.erase(0, text.rfind('\r') + 1);  // what a terminal would show in the end
-        shop_.report(BuildProgress::Output, operation_.title, text);
+        shop_.report(BuildProgress::Output, title_, text);
         last_.push_back(std::move(text));
         if (last_.size() > linesKept) last_.pop_front();
     }
 
     Workshop& shop_;
-    const Operation& operation_;
-    const RunStep& step_;
+    const std::string title_;
+    const RunStep step_;
     const Snapshot& below_;
     const StepFolder& folder_;
     const FileTree& root_;
     StepMounts mounts_;
+    const bool terminal_;
     ContainerSpec spec_;
     std::deque<std::string> last_;
 };
@@ -238,7 +254,7 @@ std::string mountedContent(Workshop& shop, const RunMount& mount, const Snapshot
 
 void runProgram(Workshop& shop, const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs,
                 const StepFolder& folder) {
-    Program program(shop, operation, below, inputs, folder);
+    Program program(shop, operation.title, operation.run, below, inputs, folder);
     const std::string command = shown(operation.run.arguments);
     int code = 0;
     try {
@@ -250,6 +266,15 @@ void runProgram(Workshop& shop, const Operation& operation, const Snapshot& belo
     Error error = Error::of("process {} did not complete successfully: exit code: {}", command, code);
     for (const std::string& line : program.lastLines()) error.detail(line);
     throw error;
+}
+
+int runShell(Workshop& shop, const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs,
+             const StepFolder& folder) {
+    RunStep step = operation.run;
+    // The shell of the step itself, where it has one: it is there and reads such commands.
+    const bool hasShell = step.arguments.size() > 1 && step.arguments[1] == "-c";
+    step.arguments = {hasShell ? step.arguments.front() : "/bin/sh"};
+    return Program(shop, operation.title, std::move(step), below, inputs, folder, true).run();
 }
 
 }  // namespace devc::engine::build

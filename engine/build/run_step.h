@@ -18,4 +18,9 @@ std::string mountedContent(Workshop& shop, const RunMount& mount, const Snapshot
 void runProgram(Workshop& shop, const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs,
                 const StepFolder& folder);
 
+/// Runs a shell with the caller's terminal in the folder's file system: for a RUN in the container of its program. Returns its
+/// exit status.
+int runShell(Workshop& shop, const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs,
+             const StepFolder& folder);
+
 }  // namespace devc::engine::build

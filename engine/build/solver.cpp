@@ -50,14 +50,20 @@ std::vector<Snapshot> Solver::results() {
     return all;
 }
 
-void Solver::noteFailure(const Error& cause, const Operation& operation) {
+bool Solver::noteFailure(const Error& cause, const Operation& operation) {
     {
         std::lock_guard guard(mutex_);
-        if (failure_) return shop_.report(BuildProgress::Canceled, operation.title);
+        if (failed_ == &operation) return false;
+        if (failed_ != nullptr) {
+            shop_.report(BuildProgress::Canceled, operation.title);
+            return false;
+        }
+        failed_ = &operation;
         failure_ = std::make_exception_ptr(StepError(cause, operation));
     }
     shop_.report(BuildProgress::Failed, operation.title, cause.what());
     shop_.cancel();
+    return true;
 }
 
 Snapshot Solver::resultOf(const OperationPtr& operation) {
@@ -143,6 +149,13 @@ Snapshot Solver::perform(const Operation& operation, const Snapshot& below, cons
     return result;
 }
 
+void Solver::change(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs, const StepFolder& folder) {
+    const OperationPtr& side = operation.copy.from.operation;
+    if (operation.kind == Operation::Kind::Copy) runCopy(shop_, operation.copy, below, side ? &inputs.at(side.get()) : nullptr, folder);
+    else if (operation.kind == Operation::Kind::Folder) runFolder(shop_, operation, below, folder);
+    else runProgram(shop_, operation, below, inputs, folder);
+}
+
 NewLayer Solver::execute(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs) {
     {
         std::lock_guard guard(mutex_);
@@ -150,10 +163,15 @@ NewLayer Solver::execute(const Operation& operation, const Snapshot& below, cons
         swept_ = true;
     }
     const StepFolder folder(shop_.host());
-    const OperationPtr& side = operation.copy.from.operation;
-    if (operation.kind == Operation::Kind::Copy) runCopy(shop_, operation.copy, below, side ? &inputs.at(side.get()) : nullptr, folder);
-    else if (operation.kind == Operation::Kind::Folder) runFolder(shop_, operation, below, folder);
-    else runProgram(shop_, operation, below, inputs, folder);
+    try {
+        change(operation, below, inputs, folder);
+    } catch (const Error& error) {
+        if (shop_.request().examine && noteFailure(error, operation)) {
+            shop_.awaitQuiet();
+            shop_.request().examine({operation.title, error, [&] { return runShell(shop_, operation, below, inputs, folder); }});
+        }
+        throw;
+    }
     if (shop_.request().sourceDateEpoch) clampTimes(folder.upper(), *shop_.request().sourceDateEpoch);
     return shop_.images().addLayer(folder.upper(), below.chain());
 }

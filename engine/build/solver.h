@@ -12,6 +12,8 @@
 
 namespace devc::engine::build {
 
+class StepFolder;
+
 /// Carries out a graph: each operation once, independent ones at the same time, none whose result is known.
 class Solver {
 public:
@@ -23,7 +25,10 @@ public:
 
 private:
     Snapshot resultOf(const OperationPtr& operation);
-    void noteFailure(const Error& cause, const Operation& operation);
+    /// Whether it is the first failure of the build. The first one ends what runs.
+    bool noteFailure(const Error& cause, const Operation& operation);
+    /// Makes the operation's changes in the folder.
+    void change(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs, const StepFolder& folder);
     Snapshot carryOut(const Operation& operation);
     Snapshot perform(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs);
     NewLayer execute(const Operation& operation, const Snapshot& below, const std::map<const Operation*, Snapshot>& inputs);
@@ -32,6 +37,7 @@ private:
     Workshop& shop_;
     std::mutex mutex_;
     std::map<const Operation*, std::shared_future<Snapshot>> running_;
+    const Operation* failed_ = nullptr;
     std::exception_ptr failure_;  ///< of the operation that failed first
     bool swept_ = false;
 };

@@ -160,8 +160,12 @@ private:
                 throw parseError(line_, "invalid network mode \"{}\"", network->value).hint("default, none and host are known");
             if (network->value != "default") step.network = network->value;
         }
-        if (const Flag* security = instruction.flag("security"); security != nullptr && security->value != "sandbox")
-            throw parseError(line_, "security mode \"{}\" is not granted", security->value).hint("only sandbox is");
+        if (const Flag* security = instruction.flag("security"); security != nullptr && security->value != "sandbox") {
+            if (security->value != "insecure") throw parseError(line_, "security mode \"{}\" is not known", security->value).hint("sandbox and insecure are");
+            if (!shared_.insecure)
+                throw parseError(line_, "security mode insecure is not granted").hint("grant it with `--allow security.insecure`, or `privileged: true` below `build:`");
+            step.insecure = true;
+        }
         if (instruction.flag("device") != nullptr) throw parseError(line_, "devices are not granted to build steps");
         for (const std::string& text : instruction.all("mount")) {
             try {

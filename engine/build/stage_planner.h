@@ -18,6 +18,7 @@ struct PlanShared {
     Variables globals;                           ///< ARGs before the first FROM, and platform arguments
     std::set<std::string> used;                  ///< names of `given` that were asked for
     std::string created, buildContextName, network;
+    bool insecure = false;  ///< RUN may ask for it
     char escape = '\\';
     bool noCache = false;
     std::set<std::string> noCacheStages;         ///< lower case

@@ -63,6 +63,11 @@ void Workshop::cancel() {
     for (const auto& end : running_) end();
 }
 
+void Workshop::awaitQuiet() {
+    std::unique_lock guard(runningMutex_);
+    quiet_.wait(guard, [this] { return running_.empty(); });
+}
+
 Workshop::Running::Running(Workshop& shop, std::function<void()> end) : shop_(shop) {
     std::lock_guard guard(shop_.runningMutex_);
     place_ = shop_.running_.insert(shop_.running_.end(), std::move(end));
@@ -72,6 +77,7 @@ Workshop::Running::Running(Workshop& shop, std::function<void()> end) : shop_(sh
 Workshop::Running::~Running() {
     std::lock_guard guard(shop_.runningMutex_);
     shop_.running_.erase(place_);
+    if (shop_.running_.empty()) shop_.quiet_.notify_all();
 }
 
 const FileTree& Workshop::context(const std::string& name) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <list>
 #include <map>
@@ -42,6 +43,8 @@ public:
     /// Ends the programs of steps that run; none is begun any more. Called after a step has failed.
     void cancel();
     bool cancelled() const { return cancelled_; }
+    /// Returns when no step's program runs any more.
+    void awaitQuiet();
     /// A step's program while it runs: `end` is called, from another thread, when the build is cancelled.
     class Running {
     public:
@@ -73,6 +76,7 @@ private:
     std::unique_ptr<NetworkHold> network_;
     std::atomic<bool> cancelled_ = false;
     std::list<std::function<void()>> running_;
+    std::condition_variable quiet_;
     std::vector<std::unique_ptr<ContextSource>> fetched_;
     std::map<std::string, std::unique_ptr<FileTree>> contexts_, snapshots_;
 };

@@ -121,7 +121,7 @@ private:
         if (volumes.empty()) return;
         const engine::Image image = engine_.images().get(spec.imageId.empty() ? spec.image : spec.imageId);
         for (const auto& [target, volume] : volumes) {
-            const auto mount = std::find_if(spec.mounts.begin(), spec.mounts.end(), [&](const engine::MountSpec& m) { return m.target == target; });
+            const auto mount = std::find_if(spec.mounts.begin(), spec.mounts.end(), [&place = target](const engine::MountSpec& m) { return m.target == place; });
             if (mount != spec.mounts.end()) {
                 if (mount->type == engine::MountType::Volume && mount->source.empty()) mount->source = volume;
                 continue;

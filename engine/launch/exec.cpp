@@ -122,7 +122,8 @@ int execCaptured(const Host& host, const std::string& id, const ExecSpec& spec, 
     ExecSpec plain = spec;
     plain.tty = plain.detach = false;
     auto [own, theirs] = messagePair();
-    auto [reader, writer] = makePipe();
+    auto [reading, writer] = makePipe();
+    const int reader = reading.get();
     pid_t verb = startVerb(host, requestFor(host, id, plain), {-1, writer.get(), writer.get()}, theirs.get());
     theirs.reset();
     writer.reset();
@@ -132,16 +133,16 @@ int execCaptured(const Host& host, const std::string& id, const ExecSpec& spec, 
     EventLoop loop;
     auto take = [&] {
         char chunk[16384];
-        ssize_t got = ::read(reader.get(), chunk, sizeof chunk);
+        ssize_t got = ::read(reader, chunk, sizeof chunk);
         if (got > 0) output({chunk, static_cast<size_t>(got)});
         return got > 0;
     };
-    loop.add(reader.get(), EPOLLIN, [&](std::uint32_t) {
-        if (!take()) loop.remove(reader.get());
+    loop.add(reader, EPOLLIN, [&](std::uint32_t) {
+        if (!take()) loop.remove(reader);
     });
     loop.add(pidfd.get(), EPOLLIN, [&](std::uint32_t) { loop.stop(); });
     loop.run();
-    ::fcntl(reader.get(), F_SETFL, O_NONBLOCK);
+    ::fcntl(reader, F_SETFL, O_NONBLOCK);
     while (take()) {}
     return waitFor(verb).number();
 }

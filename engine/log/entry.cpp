@@ -50,7 +50,6 @@ std::optional<std::string_view> simpleString(std::string_view& rest, std::string
 
 /// The form in which devc's monitor and docker write; a million lines go this way.
 std::optional<LogEntry> decodeCommonForm(std::string_view line, std::string& storage) {
-    LogEntry entry;
     if (!take(line, "{\"log\":\"")) return {};
     auto text = simpleString(line, storage);
     if (!text || !take(line, ",\"stream\":\"")) return {};

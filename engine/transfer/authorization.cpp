@@ -77,12 +77,10 @@ std::string Authorization::answer(HttpClient& client, const std::string& challen
 
 std::optional<Credentials> Authorization::credentials() {
     if (given_) return given_;
-    try {
-        return CredentialFile::read().find(domain_);
-    } catch (const Error& error) {
-        note_ = fmt::format("no credentials were sent: {}", error.what());  // what is public can be had without
-        return std::nullopt;
-    }
+    const auto known = settings_.credentials.find(domain_);
+    KeptCredentials kept = known != settings_.credentials.end() ? known->second : keptCredentials(domain_);
+    if (!kept.problem.empty()) note_ = fmt::format("no credentials were sent: {}", kept.problem);  // what is public can be had without
+    return kept.found;
 }
 
 bool Authorization::mayHaveCredentials(const std::string& realm, const std::string& url) const {

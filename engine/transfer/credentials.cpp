@@ -86,6 +86,14 @@ std::string base64(const std::string& bytes) {
 
 std::string basicAuthorization(const Credentials& credentials) { return "Basic " + base64(credentials.user + ":" + credentials.password); }
 
+KeptCredentials keptCredentials(const std::string& domain) {
+    try {
+        return {CredentialFile::read().find(domain), ""};
+    } catch (const Error& error) {
+        return {std::nullopt, error.what()};
+    }
+}
+
 CredentialFile CredentialFile::read() {
     CredentialFile file;
     file.path_ = placeOfFile();

@@ -43,4 +43,11 @@ private:
     nlohmann::json content_ = nlohmann::json::object();
 };
 
+/// What is kept for a registry, or why that could not be found out.
+struct KeptCredentials {
+    std::optional<Credentials> found;
+    std::string problem;
+};
+KeptCredentials keptCredentials(const std::string& domain);
+
 }  // namespace devc::engine::transfer

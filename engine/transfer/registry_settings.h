@@ -1,7 +1,10 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
+
+#include "engine/transfer/credentials.h"
 
 namespace devc::engine::transfer {
 
@@ -12,6 +15,7 @@ struct RegistrySettings {
     std::vector<std::string> insecure;      ///< insecure-registries, and DEVC_INSECURE_REGISTRIES: host[:port] or address/bits
     std::vector<std::string> realms;        ///< credential-realms (devc's): hosts of token services that get the credentials of every registry
     std::vector<std::filesystem::path> certificates;  ///< folders certs.d, the first one that knows a host counts
+    std::map<std::string, KeptCredentials> credentials;  ///< of the registries that are going to be asked; others' are looked up when they are
     unsigned downloads = 3, uploads = 5;    ///< max-concurrent-downloads, max-concurrent-uploads
 
     /// Throws Error naming the file and the key that is wrong.

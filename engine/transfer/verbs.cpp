@@ -1,6 +1,7 @@
 #include "engine/transfer/verbs.h"
 
 #include <fcntl.h>
+#include <optional>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -15,6 +16,8 @@
 #include "engine/transfer/image.h"
 #include "engine/transfer/layer_tar.h"
 #include "engine/transfer/lookup.h"
+#include "engine/transfer/registry.h"
+#include "engine/transfer/sandbox.h"
 #include "engine/transfer/unpack.h"
 
 namespace devc::engine::transfer {
@@ -44,34 +47,59 @@ nlohmann::json extractInto(const nlohmann::json& request, const Limits& limits) 
     return {{"archive", true}};
 }
 
+/// Credentials are asked for before anything else: afterwards no program can be started, and no file of the user's read.
+RegistrySettings settingsFor(const VerbTerms& terms, const nlohmann::json& request) {
+    if (!terms.network && !terms.programs) return {};
+    RegistrySettings settings = RegistrySettings::load();
+    if (!terms.programs && request.contains("domain"))
+        for (const Endpoint& endpoint : endpointsFor(request["domain"], settings)) settings.credentials.emplace(endpoint.domain, keptCredentials(endpoint.domain));
+    return settings;
+}
+
+nlohmann::json makeLayer(const nlohmann::json& request, Store& store, const Limits& limits) {
+    const std::string folder = request.at("folder").get<std::string>(), parent = request.at("parent").get<std::string>();
+    return toJson(request.value("copy", false) ? copyFolder(folder, parent, store, limits) : adoptFolder(folder, parent, store));
+}
+
+struct Work {
+    const nlohmann::json& request;
+    const Limits& limits;
+    const RegistrySettings& registries;
+    std::optional<Store>& store;
+    Channel& channel;
+};
+
+nlohmann::json resultOf(std::string_view verb, const Work& work) {
+    const auto& [request, limits, registries, store, channel] = work;
+    if (verb == "pack") return packTree(request);
+    if (verb == "extract") return extractInto(request, limits);
+    if (verb == "download") return download(request, STDOUT_FILENO, limits, registries);
+    if (verb == "login") return login(request, limits, registries);
+    if (verb == "logout") return logout(request);
+    if (verb == "resolve") return resolve(request, limits, registries);
+    if (verb == "fetch") return fetchArtifact(request, limits, registries);
+    if (verb == "publish") return publishArtifact(request, limits, registries);
+    if (verb == "search") return search(request, limits, registries);
+    if (verb == "import") return toJson(importLayer(STDIN_FILENO, *store, limits));
+    if (verb == "layer") return makeLayer(request, *store, limits);
+    const TransferContext context{request, *store, limits, registries, channel};
+    if (verb == "pull") return pull(context);
+    if (verb == "push") return push(context);
+    return verb == "load" ? load(context, STDIN_FILENO) : save(context, STDOUT_FILENO);
+}
+
 }  // namespace
 
 void runVerb(std::string_view verb, Channel& channel) {
-    nlohmann::json request = readRequest();
-    Limits limits = Limits::fromEnvironment();
-    if (verb == "pack") return channel.result(packTree(request));
-    if (verb == "extract") return channel.result(extractInto(request, limits));
-    const RegistrySettings registries = RegistrySettings::load();
-    if (verb == "download") return channel.result(download(request, STDOUT_FILENO, limits, registries));
-    if (verb == "login") return channel.result(login(request, limits, registries));
-    if (verb == "logout") return channel.result(logout(request));
-    if (verb == "resolve") return channel.result(resolve(request, limits, registries));
-    if (verb == "fetch") return channel.result(fetchArtifact(request, limits, registries));
-    if (verb == "publish") return channel.result(publishArtifact(request, limits, registries));
-    if (verb == "search") return channel.result(search(request, limits, registries));
-    Store store(request.at("state").get<std::string>());
-    if (verb == "import") return channel.result(toJson(importLayer(STDIN_FILENO, store, limits)));
-    if (verb == "layer") {
-        const std::string folder = request.at("folder").get<std::string>(), parent = request.at("parent").get<std::string>();
-        const bool copy = request.value("copy", false);
-        return channel.result(toJson(copy ? copyFolder(folder, parent, store, limits) : adoptFolder(folder, parent, store)));
-    }
-    TransferContext context{request, store, limits, registries, channel};
-    if (verb == "pull") return channel.result(pull(context));
-    if (verb == "push") return channel.result(push(context));
-    if (verb == "load") return channel.result(load(context, STDIN_FILENO));
-    if (verb == "save") return channel.result(save(context, STDOUT_FILENO));
-    throw Error::of("devc-transfer does not know '{}'", verb);
+    const VerbTerms& terms = termsOf(verb);
+    const nlohmann::json request = readRequest();
+    const Limits limits = Limits::fromEnvironment();
+    const RegistrySettings registries = settingsFor(terms, request);
+    leaveDevices(terms);
+    std::optional<Store> store;
+    if (terms.store) store.emplace(request.at("state").get<std::string>());
+    confine(terms, request, registries);
+    channel.result(resultOf(verb, {request, limits, registries, store, channel}));
 }
 
 }  // namespace devc::engine::transfer

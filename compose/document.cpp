@@ -186,7 +186,7 @@ void DocumentReader::interpolateTree(Node& node, const Scope& scope) {
     interpolator.problems.throwIfAny();
 }
 
-Node DocumentReader::readGroup(const StringList& files, const Scope& scope, StringList includes) {
+Node DocumentReader::readGroup(const StringList& files, const Scope& scope, const StringList& includes) {
     Node all = Node::map();
     bool any = false;
     for (const std::string& file : files) {

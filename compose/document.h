@@ -48,7 +48,7 @@ public:
 private:
     using Visited = std::vector<std::pair<std::string, std::string>>;
 
-    Node readGroup(const StringList& files, const Scope& scope, StringList includes);
+    Node readGroup(const StringList& files, const Scope& scope, const StringList& includes);
     void putOver(Node& all, Node document);
     void checkReference(const Node& node, const schema::Shape& shape, const std::string& path);
     std::string fetch(const Node& node);

@@ -161,7 +161,7 @@ void history(engine::Images& images, const std::string& name, const std::string&
         std::uint64_t size = !empty && layer < layers.size() ? layers[layer++].size : 0;
         std::string by = step.value("created_by", ""), created = step.value("created", "");
         constexpr std::size_t shown = 45;
-        if (!whole && by.size() > shown) by = by.substr(0, shown - 1) + "…";
+        if (!whole && by.size() > shown) by.replace(shown - 1, std::string::npos, "…");
         rows.push_back({{"Comment", step.value("comment", "")}, {"CreatedAt", human ? goTime(created) : created}, {"CreatedBy", by}, {"CreatedSince", human ? ago(created) : created},
                         {"ID", "<missing>"}, {"Size", human ? humanSize(static_cast<double>(size), 3) : std::to_string(size)}});
     }

@@ -88,7 +88,7 @@ std::string commandText(const Container& container, bool truncate) {
             std::size_t next = at + 1;
             while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xc0) == 0x80) ++next;
             if (++characters == 20 && next < text.size()) {
-                text = text.substr(0, at) + "…";
+                text.replace(at, std::string::npos, "…");
                 break;
             }
             at = next;
@@ -123,7 +123,7 @@ std::string mountsText(const Container& container, bool truncate) {
     for (const engine::MountSpec& mount : container.spec.mounts) {
         if (mount.type == engine::MountType::Tmpfs) continue;
         std::string name = mount.source;
-        if (truncate && name.size() > 15) name = name.substr(0, 14) + "…";
+        if (truncate && name.size() > 15) name.replace(14, std::string::npos, "…");
         names.push_back(std::move(name));
     }
     return fmt::format("{}", fmt::join(names, ","));

@@ -84,7 +84,7 @@ std::string one(const TemplateValue& argument, Verb verb) {
     if (value.is_boolean() && is("vt")) return padded(printed(argument), verb);
     if (value.is_string() && is("vsqxX")) {
         std::string text = value.get<std::string>();
-        if (verb.precision >= 0) text = text.substr(0, static_cast<std::size_t>(verb.precision));
+        if (verb.precision >= 0 && text.size() > static_cast<std::size_t>(verb.precision)) text.resize(static_cast<std::size_t>(verb.precision));
         if (letter == 'q' || (letter == 'v' && verb.sharp)) text = goQuoted(text);
         if (is("xX")) text = hexadecimal(text, letter == 'X');
         return padded(text, verb);

@@ -8,8 +8,8 @@ namespace {
 constexpr const char* defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 }
 
-StageConfig::StageConfig(std::string architecture, std::string created) : created_(std::move(created)) {
-    document_ = {{"architecture", std::move(architecture)}, {"os", "linux"}, {"config", json::object()}, {"history", json::array()}};
+StageConfig::StageConfig(std::string architecture, std::string created)
+    : document_({{"architecture", std::move(architecture)}, {"os", "linux"}, {"config", json::object()}, {"history", json::array()}}), created_(std::move(created)) {
     setEnvironment("PATH", defaultPath);
 }
 

@@ -12,7 +12,7 @@ namespace devc::engine {
 
 class Containers::Reservations {
 public:
-    void keep(std::map<std::string, std::vector<Fd>> sockets) {
+    void keep(std::map<std::string, std::vector<Fd>>&& sockets) {
         std::lock_guard guard(mutex_);
         for (auto& [id, bound] : sockets) sockets_[id] = std::move(bound);
     }

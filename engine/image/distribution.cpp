@@ -71,7 +71,8 @@ std::vector<Image> Images::load(int tarDescriptor) {
     holdStore();
     json request = {{"os", "linux"}, {"architecture", machineArchitecture()}, {"known", knownLayers(database_)}};
     std::vector<Image> images;
-    for (const json& entry : transfer(host_, "load", std::move(request), {.input = tarDescriptor})) {
+    const json loaded = transfer(host_, "load", std::move(request), {.input = tarDescriptor});
+    for (const json& entry : loaded) {
         Image image = install(entry, entry.at("references").get<std::vector<std::string>>(), "");
         image.references.clear();  // those it had before are not the archive's
         for (const json& name : entry.at("references")) image.references.push_back(Reference::parse(name.get<std::string>()).normalized());

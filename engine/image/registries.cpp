@@ -1,5 +1,7 @@
 #include "engine/image/registries.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "engine/error.h"
@@ -13,7 +15,7 @@ using nlohmann::json;
 std::string registryOf(const std::string& server) {
     std::string rest = server;
     if (const std::size_t scheme = rest.find("://"); scheme != std::string::npos) rest.erase(0, scheme + 3);
-    rest = rest.substr(0, rest.find('/'));
+    rest.resize(std::min(rest.find('/'), rest.size()));
     if (rest.empty() || rest == "index.docker.io" || rest == "registry-1.docker.io" || rest == "registry.hub.docker.com") return "docker.io";
     if (rest.find_first_of(" \t@?#") != std::string::npos) throw Error::of("'{}' is no name of a registry", server);
     return rest;

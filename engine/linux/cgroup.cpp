@@ -150,7 +150,7 @@ void removeTree(const std::string& mountPoint, const std::string& path) {
         for (int attempt = 0; ::rmdir(full.c_str()) != 0 && errno == EBUSY && attempt < 200; ++attempt) ::usleep(500);
     }
     if (!path.starts_with("/devc/")) return;
-    for (std::string parent = path.substr(0, path.rfind('/')); parent.size() > 1; parent = parent.substr(0, parent.rfind('/'))) {
+    for (std::string parent = path.substr(0, path.rfind('/')); parent.size() > 1; parent.resize(parent.rfind('/'))) {
         if (::rmdir((mountPoint + parent).c_str()) != 0) return;  // others are in it
     }
 }

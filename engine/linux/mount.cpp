@@ -124,7 +124,7 @@ Fd mountOverlay(const OverlayLayers& layers) {
 
 Fd mountNew(const std::string& type, const std::vector<std::string>& options, std::uint64_t attributes) {
     Fd context = openContext(type);
-    setString(context.get(), "source", type.c_str());  // what the first column of a mount table says
+    setString(context.get(), "source", type);  // what the first column of a mount table says
     for (const std::string& option : options) {
         size_t equals = option.find('=');
         if (equals != std::string::npos) {

@@ -18,7 +18,7 @@ namespace devc::engine {
 
 namespace {
 
-constexpr RuntimeDevice defaultDevices[] = {
+const RuntimeDevice defaultDevices[] = {
     {"/dev/null", 'c', 1, 3, 0666, 0, 0},   {"/dev/zero", 'c', 1, 5, 0666, 0, 0},    {"/dev/full", 'c', 1, 7, 0666, 0, 0},
     {"/dev/random", 'c', 1, 8, 0666, 0, 0}, {"/dev/urandom", 'c', 1, 9, 0666, 0, 0}, {"/dev/tty", 'c', 5, 0, 0666, 0, 0},
 };

@@ -25,6 +25,7 @@ public:
     explicit TarWriter(Sink sink);
     ~TarWriter();
     TarWriter(const TarWriter&) = delete;
+    TarWriter& operator=(const TarWriter&) = delete;
     void folder(const std::string& name);
     void text(const std::string& name, std::string_view content);
     void file(const std::string& name, const std::string& path);

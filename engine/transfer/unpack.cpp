@@ -202,7 +202,7 @@ private:
         if (S_ISDIR(there.st_mode)) throw Error("it is a hard link to a folder");
         Fd folder(::fcntl(from, F_DUPFD_CLOEXEC, 3));
         if (path == target) return;
-        make(parent.get(), name, [&] { return ::linkat(folder.get(), targetName.c_str(), parent.get(), name.c_str(), 0) == 0; });
+        make(parent.get(), name, [&, &existing = targetName] { return ::linkat(folder.get(), existing.c_str(), parent.get(), name.c_str(), 0) == 0; });
     }
 
     static timespec modified(archive_entry* entry) {

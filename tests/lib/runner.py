@@ -28,7 +28,7 @@ class Tally:
         print(f"  {name}: {passed} passed, {failed} failed, {seconds:.1f} s", flush=True)
 
 
-def run_counted(tally, name, command, pattern, env):
+def run_counted(tally, name, command, pattern, env, figures=False):
     started = time.time()
     done = subprocess.run(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace")
@@ -36,7 +36,7 @@ def run_counted(tally, name, command, pattern, env):
     passed, failed = (int(n) for n in found[-1]) if found else (0, 0)
     if done.returncode != 0 and failed == 0:
         failed = 1  # it crashed, or could not say what failed
-    if failed:
+    if failed or figures:
         print(done.stdout[-8000:], flush=True)
     tally.add(name, passed, failed, time.time() - started)
 
@@ -47,8 +47,9 @@ def unit(tally, env):
                     r"test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed", env)
 
 
-def suite(tally, name, command, env):
-    run_counted(tally, name, [str(c) for c in command], r"(?m)^(\d+) passed, (\d+) failed", env)
+def suite(tally, name, command, env, figures=False):
+    """`figures`: what it says is of interest even if all passed."""
+    run_counted(tally, name, [str(c) for c in command], r"(?m)^(\d+) passed, (\d+) failed", env, figures)
 
 
 def scripts(tally, folder, env, words):
@@ -105,6 +106,8 @@ def main():
                 suite(tally, cases.name, [TESTS / "conformance/compose-cases/run", env["DEVC"], cases], bare)
             suite(tally, "compose-round-trip", [TESTS / "conformance/round-trip", env["DEVC"]], bare)
             suite(tally, "compose-limits", [TESTS / "security/compose-limits", env["DEVC"]], bare)
+        if everything or for_ci or "checks" in words:
+            suite(tally, "checks", [TESTS / "checks/run", *(["--all"] if everything else [])], env, figures=True)
         if everything or for_ci or "fuzz" in words:
             suite(tally, "fuzz", [TESTS / "fuzz/run", *(["--seed", "1"] if for_ci else [])], env)
         if wanted("dockerfile") and (TESTS / "conformance/dockerfile-cases/run").exists():
@@ -138,7 +141,7 @@ def main():
             suite(tally, "crash", [TESTS / "crash/run", *chosen], env)
         if everything or for_ci or "soak" in words:
             chosen = ["--cycles", "60", "--commands", "20", "--seed", "1"] if for_ci else []
-            suite(tally, "soak", [TESTS / "soak/run", *chosen], env)
+            suite(tally, "soak", [TESTS / "soak/run", *chosen], env, figures=True)
         if everything or "faults" in words:
             suite(tally, "faults", [TESTS / "crash/run", "--faults", "--points", "2000"], env)
         if wanted("ui"):

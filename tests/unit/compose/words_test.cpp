@@ -22,7 +22,8 @@ TEST_CASE("an open quote, parenthesis or backslash is no command line") {
 }
 
 TEST_CASE("keys with numbers are in the order of the numbers") {
-    for (auto [one, other] : {std::pair{"web2", "web10"}, {"web", "web1"}, {"a1", "a02"}, {"1a", "aa"}, {"A_B", "AB"}}) {
+    for (const auto& pair : {std::pair{"web2", "web10"}, {"web", "web1"}, {"a1", "a02"}, {"1a", "aa"}, {"A_B", "AB"}}) {
+        const char *one = pair.first, *other = pair.second;
         CAPTURE(one);
         CHECK(keyBefore(one, other));
         CHECK_FALSE(keyBefore(other, one));

@@ -73,8 +73,8 @@ std::vector<std::string> Containers::start(const std::string& given, const Attac
     // It waits for its next automatic start: that wait is over now.
     else if (state.status == Status::Restarting) endIfUp(host_, record.id, Nanoseconds(0));
     try {
+        LaunchFiles files = launchFiles(record, attachment);  // first: it may settle on other addresses
         prepareLaunch({host_, records, images_, networks_, volumes_}, record);
-        LaunchFiles files = launchFiles(record, attachment);
         files.lock = lock.descriptor();
         return launch(host_, record.id, std::move(files)).warnings;
     } catch (...) {

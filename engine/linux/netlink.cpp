@@ -154,10 +154,12 @@ Netlink::Netlink() : socket_(NETLINK_ROUTE) {}
 Netlink::Netlink(NetlinkSocket socket) : socket_(std::move(socket)) {}
 Netlink Netlink::in(int namespaceFd) { return Netlink(NetlinkSocket(NETLINK_ROUTE, namespaceFd)); }
 
-void Netlink::ensureBridge(const std::string& name, const std::vector<std::string>& addresses, unsigned mtu) {
+void Netlink::ensureBridge(const std::string& name, const std::string& mac, const std::vector<std::string>& addresses, unsigned mtu) {
     if (!link(name)) {
         NetlinkRequest make(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, linkHeader());
         make.text(IFLA_IFNAME, checkedName(name)).value<std::uint32_t>(IFLA_MTU, mtu);
+        const auto address = parseMac(mac);
+        make.bytes(IFLA_ADDRESS, address.data(), address.size());
         make.nested(IFLA_LINKINFO, [&] { make.bytes(IFLA_INFO_KIND, "bridge", 6); });
         check(socket_.exchange({&make, 1})[0], "create bridge " + name, EEXIST);
     }

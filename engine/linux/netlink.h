@@ -43,8 +43,9 @@ public:
     static Netlink in(int namespaceFd);
 
     /// Makes a bridge and sets it up with the addresses ("172.18.0.1/16"). What exists already is left and completed,
-    /// so that it can be called again after a reboot or an interrupted command.
-    void ensureBridge(const std::string& name, const std::vector<std::string>& addresses, unsigned mtu);
+    /// so that it can be called again after a reboot or an interrupted command. A bridge without a hardware address of its
+    /// own would take one of its ports', another one whenever ports come and go, and its neighbours would talk to nobody.
+    void ensureBridge(const std::string& name, const std::string& mac, const std::vector<std::string>& addresses, unsigned mtu);
     /// Deletes a link, and with a bridge or veth all that hangs on it. False if there is none of that name.
     bool removeLink(const std::string& name);
     void setUp(const std::string& name);

@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
 #include <set>
-#include <unistd.h>
 
 #include "engine/error.h"
 #include "engine/launch/launch.h"
 #include "engine/linux/netlink.h"
+#include "engine/network/bridges.h"
 #include "engine/network/endpoint_rules.h"
 #include "engine/network/liveness.h"
 #include "engine/network/network_options.h"
@@ -18,16 +16,6 @@
 namespace devc::engine {
 
 namespace {
-
-/// A value of /proc/sys. Where it may not be written (a host that forbids it) the value there is kept.
-void setKernelValue(const std::string& path, std::string_view value) {
-    Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-    if (!file) return;
-    char now = 0;
-    if (::pread(file.get(), &now, 1, 0) == 1 && value == std::string_view(&now, 1)) return;
-    // At the beginning: what is written behind it the kernel ignores.
-    (void)!::pwrite(file.get(), value.data(), value.size(), 0);
-}
 
 /// An address that another live endpoint has: an error where it was asked for, another one where it was leased.
 void settleAddresses(const EndpointStore& store, Endpoint& endpoint, const Network& network) {
@@ -89,24 +77,18 @@ void settle(const Host& host, const EndpointStore& store, const std::set<std::st
 
 }  // namespace
 
-void raiseBridge(const Network& network) {
-    std::vector<std::string> addresses;
-    auto add = [&](const std::string& gateway, const std::string& subnet) {
-        if (!gateway.empty()) addresses.push_back(gateway + subnet.substr(subnet.find('/')));
-    };
-    add(network.gateway4, network.subnet4);
-    add(network.gateway6, network.subnet6);
-    Netlink().ensureBridge(network.bridge, addresses, mtuOf(network));
-    setKernelValue("/proc/sys/net/ipv4/ip_forward", "1");
-    if (!network.subnet6.empty()) setKernelValue("/proc/sys/net/ipv6/conf/all/forwarding", "1");
-}
-
 std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std::string>& containerIds) {
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
     NetworkMap networks = networkMap(store);
     std::map<std::string, std::vector<Fd>> sockets;
     std::set<std::string> raised, touched = endDead(host_, store, store.all());
+    BridgeClaim claim(store);
+    for (const std::string& container : containerIds) {
+        for (const Endpoint& endpoint : store.of(container)) {
+            if (raised.insert(endpoint.networkId).second) claim.settle(networks.at(endpoint.networkId));
+        }
+    }
     for (const std::string& container : containerIds) {
         std::vector<Endpoint> own = store.of(container);
         const Endpoint* publisher = gatewayEndpoint(own, networks, false);
@@ -119,15 +101,14 @@ std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std:
             if (&endpoint == publisher) held = bindPorts(endpoint, network, store);
             activateBy(endpoint);
             store.save(endpoint);
-            raised.insert(network.id);
         }
     }
     touched.insert(raised.begin(), raised.end());
-    for (const std::string& id : raised) raiseBridge(networks.at(id));
+    for (const std::string& id : raised) claim.raise(networks.at(id));
     publishState(host_, store, touched);
-    // Only now, behind the rules that keep containers out of the host's 127.0.0.0/8.
-    for (const std::string& id : raised) setKernelValue("/proc/sys/net/ipv4/conf/" + networks.at(id).bridge + "/route_localnet", "1");
+    for (const std::string& id : raised) routeLocalhostTo(networks.at(id));
     transaction.commit();
+    claim.keep();
     return sockets;
 }
 
@@ -164,18 +145,21 @@ void Networks::plug(const std::string& containerId, const std::string& networkId
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
     NetworkMap networks = networkMap(store);
+    BridgeClaim claim(store);
+    claim.settle(networks.at(networkId));
     for (Endpoint& endpoint : store.of(containerId)) {
         if (endpoint.networkId != networkId || endpoint.active) continue;
         settleAddresses(store, endpoint, networks.at(networkId));
         activateBy(endpoint);
         store.save(endpoint);
     }
-    raiseBridge(networks.at(networkId));
+    claim.raise(networks.at(networkId));
     publishState(host_, store, {networkId});
     for (const EndpointPlan& plan : this->plan(containerId)) {
         if (plan.networkId == networkId) addInterface(networkNamespaceOf(pid).get(), vethOf(plan));
     }
     transaction.commit();
+    claim.keep();
 }
 
 void Networks::unplug(const std::string& containerId, const std::string& networkId, int pid) {

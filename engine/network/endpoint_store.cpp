@@ -76,6 +76,10 @@ void EndpointStore::insertNetwork(const Network& network) {
         .bind(network.id).bind(network.spec.name).bind(network.created).bind(network.spec.group).bind(encodeNetwork(network)).run();
 }
 
+void EndpointStore::updateNetwork(const Network& network) {
+    database_.prepare("UPDATE networks SET spec = ? WHERE id = ?").bind(encodeNetwork(network)).bind(network.id).run();
+}
+
 void EndpointStore::eraseNetwork(const std::string& id) { database_.prepare("DELETE FROM networks WHERE id = ?").bind(id).run(); }
 
 std::vector<Network> EndpointStore::networks() const {

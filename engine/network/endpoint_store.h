@@ -32,6 +32,7 @@ public:
     explicit EndpointStore(Database& database);
 
     void insertNetwork(const Network& network);
+    void updateNetwork(const Network& network);  ///< its subnets and options; the name stays
     void eraseNetwork(const std::string& id);
     std::vector<Network> networks() const;  ///< by name
 

@@ -22,7 +22,4 @@ inline unsigned mtuOf(const Network& network) {
     return mtu >= 68 && mtu <= 65535 ? mtu : 1500;
 }
 
-/// Bridge with its addresses, forwarding on, localhost's published ports routable. Again after a reboot.
-void raiseBridge(const Network& network);
-
 }  // namespace devc::engine

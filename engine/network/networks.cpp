@@ -6,11 +6,12 @@
 #include "engine/digest.h"
 #include "engine/error.h"
 #include "engine/linux/netlink.h"
-#include "engine/network/addresses.h"
+#include "engine/network/bridges.h"
 #include "engine/network/endpoint_store.h"
 #include "engine/network/liveness.h"
 #include "engine/network/network_options.h"
 #include "engine/network/publication.h"
+#include "engine/network/subnets.h"
 #include "engine/timestamp.h"
 
 namespace devc::engine {
@@ -31,67 +32,6 @@ Network fixedNetwork(const std::string& name) {
 
 bool isPredefined(const std::string& name) { return name == defaultName || name == "host" || name == "none"; }
 
-Cidr subnetOf(const std::string& text) {
-    auto subnet = Cidr::parse(text);
-    if (!subnet) throw Error::of("invalid CIDR address: {}", text);
-    return *subnet;
-}
-
-std::vector<Cidr> usedSubnets(const std::vector<Network>& networks) {
-    std::vector<Cidr> used;
-    for (const std::string& text : Netlink().usedNetworks()) {
-        if (auto cidr = Cidr::parse(text)) used.push_back(*cidr);
-    }
-    for (const Network& network : networks) {
-        for (const std::string& text : {network.subnet4, network.subnet6}) {
-            if (auto cidr = Cidr::parse(text)) used.push_back(*cidr);
-        }
-    }
-    return used;
-}
-
-std::string gatewayOf(const Cidr& subnet, const std::string& wanted) {
-    if (wanted.empty()) {
-        auto first = freeAddress(subnet, subnet, {});
-        return first ? first->text() : subnet.address.text();
-    }
-    auto gateway = IpAddress::parse(wanted);
-    if (!gateway || !subnet.contains(*gateway)) throw Error::of("no matching subnet for gateway {}", wanted);
-    return gateway->text();
-}
-
-void takePools(Network& network, const std::vector<Cidr>& used) {
-    for (const IpamPool& pool : network.spec.pools) {
-        if (pool.subnet.empty()) continue;
-        Cidr subnet = subnetOf(pool.subnet);
-        if (!pool.range.empty() && !subnet.overlaps(subnetOf(pool.range))) throw Error::of("invalid pool: {} is not part of {}", pool.range, pool.subnet);
-        for (const Cidr& other : used) {
-            if (!other.overlaps(subnet)) continue;
-            throw Conflict("invalid pool request: Pool overlaps with other one on this address space")
-                .detail(fmt::format("{} overlaps with {}, which another network or a route of the host has", subnet.text(), other.text()));
-        }
-        std::string& place = subnet.address.isV6() ? network.subnet6 : network.subnet4;
-        if (!place.empty()) continue;
-        place = subnet.text();
-        (subnet.address.isV6() ? network.gateway6 : network.gateway4) = gatewayOf(subnet, pool.gateway);
-    }
-}
-
-void chooseSubnets(Network& network, const std::vector<Cidr>& used) {
-    takePools(network, used);
-    if (network.spec.enableIpv4 && network.subnet4.empty()) {
-        auto subnet = freeSubnet4(used);
-        if (!subnet) throw Error("could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network");
-        network.subnet4 = subnet->text();
-        network.gateway4 = gatewayOf(*subnet, {});
-    }
-    if (network.spec.enableIpv6 && network.subnet6.empty()) {
-        Cidr subnet = freeSubnet6(network.id, used);
-        network.subnet6 = subnet.text();
-        network.gateway6 = gatewayOf(subnet, {});
-    }
-}
-
 Network makeRecord(EndpointStore& store, const NetworkSpec& spec) {
     std::vector<Network> existing = store.networks();
     for (const Network& other : existing) {
@@ -100,7 +40,9 @@ Network makeRecord(EndpointStore& store, const NetworkSpec& spec) {
     if (spec.driver != "bridge") throw Error::of("plugin \"{}\" not found", spec.driver).hint("devc's networks have the driver bridge");
     Network network{.id = randomHex(32), .spec = spec, .created = timestampNow(), .bridge = {}, .subnet4 = {}, .gateway4 = {}, .subnet6 = {}, .gateway6 = {}};
     network.bridge = bridgePrefix + network.id.substr(0, 12);
-    chooseSubnets(network, usedSubnets(existing));
+    std::vector<Cidr> used = subnetsOf(existing), onHost = hostSubnets();
+    used.insert(used.end(), onHost.begin(), onHost.end());
+    chooseSubnets(network, used);
     store.insertNetwork(network);
     return network;
 }
@@ -140,19 +82,25 @@ Network Networks::create(const NetworkSpec& spec) {
         transaction.commit();
     }
     raiseBridgeOf(network);
-    return network;
+    return find(network.id).value_or(network);  // its subnet may be another
 }
 
 /// Only behind the record: of a command that is killed between the two a record is left that is removed like any other,
 /// and whose bridge is made when something starts; a bridge without a record nobody would know.
 void Networks::raiseBridgeOf(const Network& network) {
+    EndpointStore store(database_);
     try {
         Database::Transaction transaction(database_);
-        if (find(network.id)) raiseBridge(network);  // not removed meanwhile, and not while this lasts
+        auto kept = find(network.id);  // not removed meanwhile, and not while this lasts
+        if (!kept) return;
+        BridgeClaim claim(store);
+        claim.settle(*kept);
+        claim.raise(*kept);
         transaction.commit();
+        claim.keep();
     } catch (...) {
         Database::Transaction transaction(database_);
-        EndpointStore(database_).eraseNetwork(network.id);
+        store.eraseNetwork(network.id);
         transaction.commit();
         throw;
     }

@@ -1,4 +1,5 @@
 #include "engine/network/addresses.h"
+#include "engine/network/subnets.h"
 
 #include <doctest/doctest.h>
 
@@ -56,4 +57,13 @@ TEST_CASE("hardware addresses are made from the IPv4 address") {
     CHECK(macFor(ip("172.17.0.2"), "x") == "02:42:ac:11:00:02");
     CHECK(macFor({}, "x") == macFor({}, "x"));
     CHECK(macFor({}, "x").starts_with("02:42:"));
+}
+
+TEST_CASE("a subnet that the engine chose gives way to every overlap, one that was asked for only to the narrower") {
+    const Cidr ours = net("172.18.0.0/16");
+    CHECK_FALSE(obstacleTo(ours, false, {net("172.19.0.0/16"), net("fd00::/64")}));
+    CHECK(obstacleTo(ours, false, {net("172.19.0.0/16"), net("172.16.0.0/12")}) == net("172.16.0.0/12"));
+    CHECK_FALSE(obstacleTo(ours, true, {net("172.16.0.0/12")}));
+    CHECK(obstacleTo(ours, true, {net("172.16.0.0/12"), ours}) == ours);
+    CHECK(obstacleTo(ours, true, {net("172.18.7.0/24")}) == net("172.18.7.0/24"));
 }

@@ -1,0 +1,106 @@
+#include "engine/network/bridges.h"
+
+#include <exception>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "engine/error.h"
+#include "engine/linux/netlink.h"
+#include "engine/network/addresses.h"
+#include "engine/network/endpoint_rules.h"
+#include "engine/network/network_options.h"
+#include "engine/network/subnets.h"
+
+namespace devc::engine {
+
+namespace {
+
+/// A value of /proc/sys. Where it may not be written (a host that forbids it) the value there is kept.
+void setKernelValue(const std::string& path, std::string_view value) {
+    Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    if (!file) return;
+    char now = 0;
+    if (::pread(file.get(), &now, 1, 0) == 1 && value == std::string_view(&now, 1)) return;
+    // At the beginning: what is written behind it the kernel ignores.
+    (void)!::pwrite(file.get(), value.data(), value.size(), 0);
+}
+
+std::vector<Network> othersThan(const Network& network, std::vector<Network> all) {
+    std::erase_if(all, [&](const Network& other) { return other.id == network.id; });
+    return all;
+}
+
+}  // namespace
+
+BridgeClaim::~BridgeClaim() {
+    for (const std::string& bridge : raised_) {
+        try {
+            Netlink().removeLink(bridge);
+        } catch (const std::exception&) {
+            // It stays, with a subnet that nobody is given meanwhile, until its network is removed.
+        }
+    }
+}
+
+bool BridgeClaim::isUp(const Network& network) const {
+    auto link = Netlink().link(network.bridge);
+    return link && link->up;
+}
+
+void BridgeClaim::settle(Network& network) {
+    if (isUp(network)) return;
+    if (!lock_) lock_ = lockSubnets();
+    const std::vector<Cidr> onHost = hostSubnets();
+    for (const std::string& text : {network.subnet4, network.subnet6}) {
+        auto subnet = Cidr::parse(text);
+        if (!subnet) continue;
+        const bool askedFor = isAskedFor(network, *subnet);
+        auto obstacle = obstacleTo(*subnet, askedFor, onHost);
+        if (!obstacle) continue;
+        if (askedFor)
+            throw Conflict(fmt::format("cannot set up network {}: its subnet {} is in use on this machine", network.spec.name, text))
+                .detail(fmt::format("a route or an address of the host is in {}", obstacle->text()));
+        return renumber(network, onHost);
+    }
+}
+
+void BridgeClaim::renumber(Network& network, const std::vector<Cidr>& used) {
+    std::vector<Endpoint> endpoints = store_.on(network.id);
+    for (const Endpoint& endpoint : endpoints) {
+        if (!endpoint.active && !endpoint.fixed4 && !endpoint.fixed6) continue;
+        throw Conflict(fmt::format("cannot set up network {}: its subnet is in use on this machine, and {} has an address of it", network.spec.name, endpoint.containerName));
+    }
+    std::vector<Cidr> taken = subnetsOf(othersThan(network, store_.networks()));
+    taken.insert(taken.end(), used.begin(), used.end());
+    network.subnet4 = network.gateway4 = network.subnet6 = network.gateway6 = {};
+    chooseSubnets(network, taken);
+    store_.updateNetwork(network);
+    std::vector<bool> derived;
+    for (Endpoint& endpoint : endpoints) {
+        derived.push_back(endpoint.mac == macFor(IpAddress::parse(endpoint.ipv4), endpoint.container + network.id));
+        endpoint.ipv4 = endpoint.ipv6 = {};
+    }
+    for (std::size_t at = 0; at < endpoints.size(); ++at) {
+        Endpoint& endpoint = endpoints[at];
+        leaseAddresses(endpoint, network, endpoints);
+        if (derived[at]) endpoint.mac = macFor(IpAddress::parse(endpoint.ipv4), endpoint.container + network.id);
+        store_.save(endpoint);
+    }
+}
+
+void BridgeClaim::raise(const Network& network) {
+    std::vector<std::string> addresses;
+    auto add = [&](const std::string& gateway, const std::string& subnet) {
+        if (!gateway.empty()) addresses.push_back(gateway + subnet.substr(subnet.find('/')));
+    };
+    add(network.gateway4, network.subnet4);
+    add(network.gateway6, network.subnet6);
+    if (!isUp(network)) raised_.push_back(network.bridge);
+    Netlink().ensureBridge(network.bridge, macFor({}, network.id), addresses, mtuOf(network));
+    setKernelValue("/proc/sys/net/ipv4/ip_forward", "1");
+    if (!network.subnet6.empty()) setKernelValue("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+}
+
+void routeLocalhostTo(const Network& network) { setKernelValue("/proc/sys/net/ipv4/conf/" + network.bridge + "/route_localnet", "1"); }
+
+}  // namespace devc::engine

@@ -1,0 +1,39 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/linux/fd.h"
+#include "engine/linux/ip_address.h"
+#include "engine/network/endpoint_store.h"
+
+namespace devc::engine {
+
+/// Bridges that a command raises, inside a transaction of its database. Those that were not up before go again with the
+/// claim, unless it is kept. Meanwhile no other engine of the machine chooses a subnet.
+class BridgeClaim {
+public:
+    explicit BridgeClaim(EndpointStore& store) : store_(store) {}
+    BridgeClaim(const BridgeClaim&) = delete;
+    ~BridgeClaim();
+
+    /// Of a network whose bridge is down: sees that its subnets are still nobody else's. What the engine chose itself it
+    /// chooses anew, with the leases of all its endpoints; what was asked for is a Conflict.
+    void settle(Network& network);
+    /// The bridge is there with its addresses, and the machine forwards.
+    void raise(const Network& network);
+    void keep() { raised_.clear(); }
+
+private:
+    bool isUp(const Network& network) const;
+    void renumber(Network& network, const std::vector<Cidr>& used);
+
+    EndpointStore& store_;
+    Fd lock_;
+    std::vector<std::string> raised_;  ///< names of bridges that were not up before
+};
+
+/// Lets packets for 127.0.0.0/8 through to the bridge: what the host sends to its published ports. Only behind the firewall's
+/// rules that keep containers out of there.
+void routeLocalhostTo(const Network& network);
+
+}  // namespace devc::engine

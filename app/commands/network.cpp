@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/commands/network_graph.h"
 #include "app/commands/noun.h"
 #include "app/ui/container_text.h"
 #include "app/ui/human.h"
@@ -215,6 +216,7 @@ void addNetwork(CLI::App& parent, Context& context) {
                 {"connect", {}, "Connect a container to a network", addNetworkConnect},
                 {"create", {}, "Create a network", addNetworkCreate},
                 {"disconnect", {}, "Disconnect a container from a network", addNetworkDisconnect},
+                {"graph", {}, "Show who can reach whom, and on which port", addNetworkGraph},
                 {"inspect", {}, "Display detailed information on one or more networks", addNetworkInspect},
                 {"ls", {"list"}, "List networks", addNetworkLs},
                 {"prune", {}, "Remove all unused networks", addNetworkPrune},

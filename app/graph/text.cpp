@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/graph/drawing.h"
 #include "app/graph/view.h"
 #include "app/ui/table.h"
 
@@ -18,16 +19,6 @@ void addLine(std::string& text, const char* what, const std::vector<std::string>
 /// "db (healthy, optional)".
 std::string edgeText(const GraphEdge& edge) {
     return fmt::format("{} ({}{}{})", edge.on, edge.condition, edge.required ? "" : ", optional", edge.restart ? ", restart" : "");
-}
-
-/// A string of the DOT language.
-std::string quoted(const std::string& text) {
-    std::string result = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') result += '\\';
-        result += c;
-    }
-    return result + "\"";
 }
 
 /// The volume that a mount is of; empty if it is none of the project's.
@@ -54,9 +45,9 @@ std::string graphAsText(const ProjectGraph& graph) {
 }
 
 std::string graphAsDot(const ProjectGraph& graph) {
-    std::string text = "digraph " + quoted(graph.name) + " {\n  rankdir=LR;\n  node [shape=box];\n";
+    std::string text = "digraph " + dotString(graph.name) + " {\n  rankdir=LR;\n  node [shape=box];\n";
     const auto node = [&](const std::string& kind, const std::string& name, const std::string& label, const std::string& shape) {
-        text += fmt::format("  {} [label={}, shape={}];\n", quoted(kind + " " + name), quoted(label), shape);
+        text += fmt::format("  {} [label={}, shape={}];\n", dotString(kind + " " + name), dotString(label), shape);
     };
     for (const std::string& network : graph.networks) node("network", network, network, "ellipse");
     for (const std::string& volume : graph.volumes) node("volume", volume, volume, "cylinder");
@@ -65,15 +56,15 @@ std::string graphAsDot(const ProjectGraph& graph) {
         node("service", service.name, service.name + (ports.empty() ? "" : " " + ports), "box");
     }
     for (const GraphService& service : graph.services) {
-        const std::string self = quoted("service " + service.name);
+        const std::string self = dotString("service " + service.name);
         for (const GraphEdge& edge : service.dependencies)
-            text += fmt::format("  {} -> {} [label={}{}];\n", quoted("service " + edge.on), self, quoted(edge.condition), edge.required ? "" : ", style=dashed");
+            text += fmt::format("  {} -> {} [label={}{}];\n", dotString("service " + edge.on), self, dotString(edge.condition), edge.required ? "" : ", style=dashed");
         for (const std::string& network : service.networks)
             if (std::find(graph.networks.begin(), graph.networks.end(), network) != graph.networks.end())
-                text += fmt::format("  {} -> {} [dir=none, style=dotted];\n", quoted("network " + network), self);
+                text += fmt::format("  {} -> {} [dir=none, style=dotted];\n", dotString("network " + network), self);
         for (const std::string& mount : service.volumes)
             if (const std::string volume = volumeOf(graph, mount); !volume.empty())
-                text += fmt::format("  {} -> {} [dir=none, label={}];\n", quoted("volume " + volume), self, quoted(mount.substr(volume.size() + 1)));
+                text += fmt::format("  {} -> {} [dir=none, label={}];\n", dotString("volume " + volume), self, dotString(mount.substr(volume.size() + 1)));
     }
     return text + "}\n";
 }

@@ -17,15 +17,6 @@ std::string groupOf(const Network& network) { return network.spec.group.empty() 
 std::string tablePrefix(const Host& host) { return "devc-" + host.tag() + "-"; }
 std::string tableOf(const Host& host, const std::string& group) { return tablePrefix(host) + sha256Hex(group).substr(0, 12); }
 
-FirewallNetwork firewallNetwork(const Network& network) {
-    FirewallNetwork result{.bridge = network.bridge, .subnets = {}, .internal = network.spec.internal,
-                           .communicates = communicates(network), .masquerades = masquerades(network)};
-    for (const std::string& text : {network.subnet4, network.subnet6}) {
-        if (auto subnet = Cidr::parse(text)) result.subnets.push_back(*subnet);
-    }
-    return result;
-}
-
 nft::Protocol protocolOf(const std::string& name) {
     return name == "udp" ? nft::Protocol::Udp : name == "sctp" ? nft::Protocol::Sctp : nft::Protocol::Tcp;
 }
@@ -106,6 +97,15 @@ void writeNames(const Host& host, const Network& network, const std::vector<Endp
 NetworkMap networkMap(const EndpointStore& store) {
     NetworkMap result;
     for (Network& network : store.networks()) result.emplace(network.id, network);
+    return result;
+}
+
+FirewallNetwork firewallNetwork(const Network& network) {
+    FirewallNetwork result{.bridge = network.bridge, .subnets = {}, .internal = network.spec.internal,
+                           .communicates = communicates(network), .masquerades = masquerades(network)};
+    for (const std::string& text : {network.subnet4, network.subnet6}) {
+        if (auto subnet = Cidr::parse(text)) result.subnets.push_back(*subnet);
+    }
     return result;
 }
 

@@ -16,15 +16,23 @@ def busybox(home):
     return tar
 
 
+def runtime_folder(home):
+    """What lasts until reboot is in memory where these programs run, and so it is here: a folder of /run, for `home` alone."""
+    folder = f"/run/{os.path.basename(home)}"
+    os.makedirs(folder, exist_ok=True)
+    return folder
+
+
 def devc_environment(devc, home):
     """An environment in which devc has a state of its own below `home`, with busybox:latest."""
-    env = dict(os.environ, DEVC_STATE_DIR=home + "/state", DEVC_RUN_DIR=home + "/run", COMPOSE_PROGRESS="quiet")
+    env = dict(os.environ, DEVC_STATE_DIR=home + "/state", DEVC_RUN_DIR=runtime_folder(home) + "/devc", COMPOSE_PROGRESS="quiet")
     subprocess.run([devc, "image", "import", "-c", 'CMD ["sh"]', busybox(home), "busybox:latest"], env=env, check=True, stdout=subprocess.DEVNULL)
     return env
 
 
 def finish(devc, env):
     subprocess.run([devc, "system", "prune", "-a", "-f", "--volumes"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    shutil.rmtree(pathlib.Path(env["DEVC_RUN_DIR"]).parent, ignore_errors=True)
 
 
 def own_memory(program, home):
@@ -32,7 +40,7 @@ def own_memory(program, home):
     total = count = 0
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            if (process / "comm").read_text().strip().startswith(program[:15]) and home in (process / "cmdline").read_text():
+            if (process / "comm").read_text().strip().startswith(program[:15]) and os.path.basename(home) in (process / "cmdline").read_text():
                 total += int((process / "smaps_rollup").read_text().split("\nPss:")[1].split()[0])
                 count += 1
         except OSError:  # it ended meanwhile
@@ -50,7 +58,7 @@ class Dockerd:
     def __init__(self, home, command=("unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh")):
         socket = f"unix://{home}/docker.sock"
         self.log = open(home + "/dockerd.log", "wb")
-        self.process = subprocess.Popen([*command, "dockerd", "--data-root", f"{home}/data", "--exec-root", f"{home}/exec",
+        self.process = subprocess.Popen([*command, "dockerd", "--data-root", f"{home}/data", "--exec-root", f"{runtime_folder(home)}/docker",
                                          "--pidfile", f"{home}/pid", "--host", socket], stdout=self.log, stderr=self.log)
         self.env = dict(os.environ, DOCKER_HOST=socket)
         for _ in range(300):
@@ -85,9 +93,9 @@ network_config_dir = "{folder}/networks"
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
-tmp_dir = "{folder}/tmp"
+tmp_dir = "{runtime_folder(home)}/libpod"
 """)
-        (folder / "storage.conf").write_text(f'[storage]\ndriver = "overlay"\ngraphroot = "{folder}/root"\nrunroot = "{folder}/run"\n')
+        (folder / "storage.conf").write_text(f'[storage]\ndriver = "overlay"\ngraphroot = "{folder}/root"\nrunroot = "{runtime_folder(home)}/podman"\n')
         self.env = dict(os.environ, CONTAINERS_CONF=f"{folder}/containers.conf", CONTAINERS_STORAGE_CONF=f"{folder}/storage.conf")
         self.place = subprocess.Popen(["unshare", "--net", "sh", "-c", "ip link set lo up; echo; exec sleep 1000000"], stdout=subprocess.PIPE)
         self.place.stdout.readline()

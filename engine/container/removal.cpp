@@ -1,9 +1,12 @@
 // The end of containers' records and files.
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <list>
 #include <map>
+#include <system_error>
 #include <thread>
 
 #include "engine/container/container_lock.h"
@@ -19,25 +22,56 @@ namespace devc::engine {
 
 namespace {
 
-/// Ends those that run, all at the same time. What their monitors would settle afterwards is the caller's.
-void killAll(const Host& host, const std::vector<std::string>& ids) {
-    std::vector<std::jthread> threads;
-    std::vector<std::exception_ptr> failures(ids.size());
-    for (size_t i = 0; i < ids.size(); ++i) {
-        auto end = [&, i] {
+/// Deleting a file waits for the disk, not for a processor.
+constexpr std::size_t mostRemovals = 8;
+
+/// `work` for all, at most `most` at the same time, on as many threads as there are to be had. All are tried; then the first
+/// failure is thrown.
+void forEachAtOnce(const std::vector<std::string>& names, std::size_t most, const std::function<void(const std::string&)>& work) {
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::exception_ptr> failures(names.size());
+    const auto serve = [&] {
+        for (std::size_t i = next++; i < names.size(); i = next++) {
             try {
-                stopAndWait(host, ids[i], SIGKILL, Nanoseconds(0), After::CallerSettles);
+                work(names[i]);
             } catch (...) {
-                if (isUp(readState(host, ids[i]))) failures[i] = std::current_exception();
+                failures[i] = std::current_exception();
             }
-        };
-        if (ids.size() == 1) end();
-        else threads.emplace_back(end);
+        }
+    };
+    std::vector<std::jthread> threads;
+    try {
+        for (std::size_t count = 1; count < std::min(most, names.size()); ++count) threads.emplace_back(serve);
+    } catch (const std::system_error&) {
+        // No more threads are to be had: those that there are do the work.
     }
+    serve();
     threads.clear();
     for (const auto& failure : failures) {
         if (failure) std::rethrow_exception(failure);
     }
+}
+
+/// The folders of the containers, the things in them at the same time.
+void removeFolders(const Host& host, const std::vector<std::string>& ids) {
+    std::vector<std::string> things;
+    for (const std::string& id : ids) {
+        std::error_code gone;
+        for (const auto& entry : std::filesystem::directory_iterator(host.containerDir(id), gone)) things.push_back(entry.path().string());
+    }
+    forEachAtOnce(things, mostRemovals, [](const std::string& thing) { removeTree(thing); });
+    for (const std::string& id : ids) removeTree(host.containerDir(id));
+}
+
+/// Ends those that run, all at the same time. What their monitors would settle afterwards is the caller's.
+void killAll(const Host& host, const std::vector<std::string>& ids) {
+    forEachAtOnce(ids, ids.size(), [&](const std::string& id) {
+        try {
+            stopAndWait(host, id, SIGKILL, Nanoseconds(0), After::CallerSettles);
+        } catch (...) {
+            if (isUp(readState(host, id))) throw;
+        }
+    });
 }
 
 }  // namespace
@@ -93,12 +127,12 @@ void Containers::removeStopped(const std::vector<Record>& records, bool volumes)
         transaction.commit();
     }
     volumes_.removeFolders(forgotten);
-    for (const Record& record : records) {
-        clearRemains(host_, record.id);
-        removeTree(host_.containerRunDir(record.id));
-        removeTree(host_.containerDir(record.id));
-        emit("destroy", record);
-    }
+    forEachAtOnce(ids, mostRemovals, [&](const std::string& id) {
+        clearRemains(host_, id);
+        removeTree(host_.containerRunDir(id));
+    });
+    removeFolders(host_, ids);
+    for (const Record& record : records) emit("destroy", record);
 }
 
 }  // namespace devc::engine

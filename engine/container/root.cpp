@@ -41,6 +41,7 @@ Fd mountLayers(const Surroundings& around, const Record& record, bool readOnly) 
     } else {
         layers.upper = (own / "upper").string();
         layers.work = (own / "work").string();
+        layers.fleeting = record.spec.autoRemove;
     }
     return mountOverlay(layers);
 }

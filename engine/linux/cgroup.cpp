@@ -82,6 +82,12 @@ std::unique_ptr<Cgroup> Cgroup::of(pid_t process) {
 
 namespace cgroup {
 
+void enter(const std::vector<Fd>& doors) {
+    for (const Fd& door : doors) {
+        if (::write(door.get(), "0", 1) < 0) throw SystemError("join the container's control groups", errno);
+    }
+}
+
 void set(const std::string& folder, const char* file, const std::string& value) {
     std::string path = folder + "/" + file;
     int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);

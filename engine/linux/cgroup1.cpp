@@ -42,7 +42,7 @@ public:
 
     std::vector<Fd> doors() const override {
         std::vector<Fd> doors;
-        for (const Node& node : nodes_) doors.push_back(openFile(node.folder() + "/cgroup.procs", O_WRONLY));
+        for (const Node& node : nodes_) doors.push_back(openFile(node.folder() + "/tasks", O_WRONLY));
         return doors;
     }
 

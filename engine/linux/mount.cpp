@@ -68,6 +68,15 @@ private:
     std::vector<Fd> opened_;
 };
 
+/// The kernel leaves a mark that keeps the upper folder from being mounted again, for who would rely on its contents.
+void makeFleeting(int context, const std::string& work) {
+    const std::string mark = work + "/work/incompat";
+    ::rmdir((mark + "/volatile").c_str());
+    ::rmdir(mark.c_str());
+    // Kernels before 5.10 do not know it: they sync, that is all.
+    (void)::fsconfig(context, FSCONFIG_SET_FLAG, "volatile", nullptr, 0);
+}
+
 /// Kernels before 6.8 know only one option for all lower layers.
 Fd mountOverlayInOneOption(const OverlayLayers& layers) {
     ShortNames names;
@@ -79,6 +88,7 @@ Fd mountOverlayInOneOption(const OverlayLayers& layers) {
     if (!layers.upper.empty()) {
         setString(context.get(), "upperdir", names.nameOf(layers.upper));
         setString(context.get(), "workdir", names.nameOf(layers.work));
+        if (layers.fleeting) makeFleeting(context.get(), layers.work);
     }
     return create(context.get(), "overlay", 0);
 }
@@ -118,6 +128,7 @@ Fd mountOverlay(const OverlayLayers& layers) {
     if (!layers.upper.empty()) {
         setString(context.get(), "upperdir", layers.upper);
         setString(context.get(), "workdir", layers.work);
+        if (layers.fleeting) makeFleeting(context.get(), layers.work);
     }
     return create(context.get(), "overlay", 0);
 }

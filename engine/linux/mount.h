@@ -14,6 +14,7 @@ namespace devc::engine {
 struct OverlayLayers {
     std::vector<std::string> lowers;  ///< folders, topmost first; at least one
     std::string upper, work;          ///< both empty: a read-only view of the lowers
+    bool fleeting = false;            ///< nothing in upper needs to outlive a power cut: its file system is not synced
 };
 
 /// An overlay of the layers. Nothing appears in the host's mount table. Throws SystemError.

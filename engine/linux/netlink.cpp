@@ -199,6 +199,10 @@ void Netlink::createVeth(const VethSpec& spec, int namespaceFd) {
     NetlinkRequest make(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, linkHeader());
     make.text(IFLA_IFNAME, checkedName(spec.hostName));
     make.value<std::uint32_t>(IFLA_MTU, spec.mtu).value<std::uint32_t>(IFLA_MASTER, static_cast<unsigned>(bridge->index));
+    // As many as are used. The kernel's own number is one a processor, of which it takes all but one back at once, and waits for
+    // all processors to have seen it, with the lock of all network set-up held.
+    const auto oneQueue = [&] { make.value<std::uint32_t>(IFLA_NUM_TX_QUEUES, 1).value<std::uint32_t>(IFLA_NUM_RX_QUEUES, 1); };
+    oneQueue();
     make.nested(IFLA_LINKINFO, [&] {
         make.bytes(IFLA_INFO_KIND, "veth", 4);
         make.nested(IFLA_INFO_DATA, [&] {
@@ -207,6 +211,7 @@ void Netlink::createVeth(const VethSpec& spec, int namespaceFd) {
                 make.append(&peer, sizeof peer);
                 make.text(IFLA_IFNAME, checkedName(spec.name)).value<std::uint32_t>(IFLA_MTU, spec.mtu);
                 make.value<std::int32_t>(IFLA_NET_NS_FD, namespaceFd);
+                oneQueue();
                 if (!spec.mac.empty()) {
                     auto mac = parseMac(spec.mac);
                     make.bytes(IFLA_ADDRESS, mac.data(), mac.size());

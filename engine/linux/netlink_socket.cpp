@@ -160,7 +160,7 @@ NetlinkAnswer NetlinkSocket::transact(std::span<NetlinkRequest> requests) {
     NetlinkAnswer result;
     for (bool done = false; !done;) {
         eachMessage(receive(), [&](const nlmsghdr* header) {
-            if (header->nlmsg_type != NLMSG_ERROR) return;
+            if (header->nlmsg_type != NLMSG_ERROR || header->nlmsg_seq - first >= requests.size()) return;
             NetlinkAnswer answer = answerOf(header);
             if (answer.error && !result.error) result = answer;
             // An error of the commit itself is answered to the first message of the batch.

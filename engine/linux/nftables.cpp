@@ -1,5 +1,6 @@
 #include "engine/linux/nftables.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <endian.h>
 #include <netinet/in.h>
@@ -84,8 +85,11 @@ void commit(NetlinkSocket& socket, std::vector<NetlinkRequest> changes, const st
 
 void Nftables::replace(const std::vector<Table>& present, const std::vector<std::string>& absent) {
     std::vector<NetlinkRequest> changes;
-    // Made, then deleted: so that deleting is no error where the table is not there.
+    const std::vector<std::string> existing = tableNames();
+    // Only what is there: the kernel waits for all processors before it forgets something.
     auto clear = [&](const std::string& name) {
+        if (std::find(existing.begin(), existing.end(), name) == existing.end()) return;
+        // Made, then deleted: so that deleting is no error where another has deleted it meanwhile.
         changes.push_back(tableRequest(NFT_MSG_NEWTABLE, NLM_F_CREATE, name));
         changes.push_back(tableRequest(NFT_MSG_DELTABLE, 0, name));
     };

@@ -93,6 +93,8 @@ void build(Containment& box) {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (!box.bundle) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     ::umask(022);
+    cgroup::enter(box.doors);
+    box.doors.clear();
     Rootfs rootfs(box.plan, box.config, box.cgroups);
     rootfs.openSources();
     joinNamespaces(box);

@@ -26,11 +26,12 @@ struct Containment {
     Fd link;                     ///< its end of the message pair, see below
     int in = -1, out = -1, err = -1;  ///< its stdio without a terminal
     int networkNamespace = -1;   ///< to join instead of a new one, or -1
+    std::vector<Fd> doors;       ///< of the control groups, unless it was made in them
     const BundleTerms* bundle = nullptr;
 };
 
 /// The words on the link, first byte of a message:
-///   monitor -> container: "G<pid>" go on, network and control groups are there; the pid as the monitor sees it
+///   monitor -> container: "G<pid>" go on, the network is there; the pid as the monitor sees it
 ///   container -> monitor: "T" with a descriptor: the master of its terminal; "W<sentence>": what this host
 ///     could not do of what was asked for; "F<status> <sentence>": the start failed
 /// The link closes by itself when the program runs, or when a bundle's is ready to.

@@ -63,12 +63,6 @@ Fd openTerminal() {
     return master;
 }
 
-void joinGroups(const std::vector<Fd>& doors) {
-    for (const Fd& door : doors) {
-        if (::write(door.get(), "0", 1) < 0) throw SystemError("join the container's control groups", errno);
-    }
-}
-
 Program programOf(const ExecRequest& request, RuntimeConfig& config, const MonitorPlan& plan, int root, std::string filter) {
     Program program;
     std::string user = request.spec.user.empty() ? plan.user : request.spec.user;
@@ -111,7 +105,7 @@ Entered enterContainer(const ExecRequest& request, int in, int out, int err) {
     if (entered.child.pid == 0) {
         own.reset();
         reportFailure(theirs, [&] {
-            joinGroups(doors);
+            cgroup::enter(doors);
             Fd root = openFile("/", O_PATH | O_DIRECTORY);
             Program program = programOf(request, config, plan, root.get(), std::move(filter));
             if (request.spec.tty) {

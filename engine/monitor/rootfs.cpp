@@ -77,7 +77,7 @@ void Rootfs::mountRoot(const std::string& bundleRoot) {
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) throw SystemError("make the mounts private", errno);
     std::string place = bundleRoot;
     if (place.empty()) {
-        root_ = mountOverlay({plan_.lowers, plan_.upper, plan_.work});
+        root_ = mountOverlay({plan_.lowers, plan_.upper, plan_.work, plan_.autoRemove});
         place = plan_.stateDir + "/containers/" + plan_.id + "/merged";
         if (::mkdir(place.c_str(), 0700) != 0 && errno != EEXIST) throw SystemError("make " + place, errno);
     } else {

@@ -93,6 +93,7 @@ Started begin(const MonitorPlan& plan, const std::string& folder, RuntimeConfig&
               StartStdio stdio, Holdings& holdings) {
     auto [own, theirs] = messagePair();
     bool hasNetwork = static_cast<bool>(holdings.networkNamespace);
+    std::vector<Fd> doors = holdings.cgroup->folder() < 0 ? holdings.cgroup->doors() : std::vector<Fd>();
     Started started;
     {
         PidNamespaceGuard guard(config.find(CLONE_NEWPID));
@@ -100,14 +101,14 @@ Started begin(const MonitorPlan& plan, const std::string& folder, RuntimeConfig&
         if (started.init.pid == 0) {
             own.reset();
             contain({plan, config, holdings.cgroup->views(), std::move(filter), std::move(theirs), stdio.in.get(), stdio.out.get(),
-                     stdio.err.get(), holdings.networkNamespace.get(), bundle});
+                     stdio.err.get(), holdings.networkNamespace.get(), std::move(doors), bundle});
         }
     }
     theirs.reset();
     stdio = {};
+    doors.clear();
     try {
         const pid_t pid = started.init.pid;
-        if (holdings.cgroup->folder() < 0) holdings.cgroup->adopt(pid);
         if (config.process.oomScoreAdj) setOomScore(pid, *config.process.oomScoreAdj, holdings.warnings);
         if (config.makes(CLONE_NEWNET) && !hasNetwork) makeNetwork(plan, pid, holdings);
         if (!config.hooks.empty()) {

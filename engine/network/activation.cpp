@@ -4,6 +4,7 @@
 #include "engine/error.h"
 #include "engine/launch/launch.h"
 #include "engine/linux/netlink.h"
+#include "engine/linux/nftables.h"
 #include "engine/network/bridges.h"
 #include "engine/network/endpoint_rules.h"
 #include "engine/network/liveness.h"
@@ -63,9 +64,9 @@ std::vector<Fd> bindPorts(Endpoint& endpoint, const Network& network, const Endp
 }
 
 /// After endpoints of the networks have ended.
-void settle(const Host& host, const EndpointStore& store, const std::set<std::string>& touched) {
+void settle(const Host& host, const EndpointStore& store, const std::set<std::string>& touched, nft::Nftables& firewall) {
     if (touched.empty()) return;
-    publishState(host, store, touched);
+    publishState(host, store, touched, firewall);
     NetworkMap networks = networkMap(store);
     for (const std::string& id : touched) {
         std::vector<Endpoint> rest = store.on(id);
@@ -105,7 +106,7 @@ std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std:
     }
     touched.insert(raised.begin(), raised.end());
     for (const std::string& id : raised) claim.raise(networks.at(id));
-    publishState(host_, store, touched);
+    publishState(host_, store, touched, firewall());
     for (const std::string& id : raised) routeLocalhostTo(networks.at(id));
     transaction.commit();
     claim.keep();
@@ -125,7 +126,7 @@ void Networks::deactivate(const std::vector<std::string>& containerIds) {
             touched.insert(endpoint.networkId);
         }
     }
-    settle(host_, store, touched);
+    settle(host_, store, touched, firewall());
     transaction.commit();
 }
 
@@ -137,7 +138,7 @@ void Networks::ended(const std::vector<std::string>& containerIds) {
     for (const std::string& id : containerIds) {
         for (Endpoint& endpoint : store.of(id)) endpoints.push_back(std::move(endpoint));
     }
-    settle(host_, store, endDead(host_, store, std::move(endpoints)));
+    settle(host_, store, endDead(host_, store, std::move(endpoints)), firewall());
     transaction.commit();
 }
 
@@ -154,7 +155,7 @@ void Networks::plug(const std::string& containerId, const std::string& networkId
         store.save(endpoint);
     }
     claim.raise(networks.at(networkId));
-    publishState(host_, store, {networkId});
+    publishState(host_, store, {networkId}, firewall());
     for (const EndpointPlan& plan : this->plan(containerId)) {
         if (plan.networkId == networkId) addInterface(networkNamespaceOf(pid).get(), vethOf(plan));
     }
@@ -172,7 +173,7 @@ void Networks::unplug(const std::string& containerId, const std::string& network
         endpoint.published.clear();
         store.save(endpoint);
     }
-    publishState(host_, store, {networkId});
+    publishState(host_, store, {networkId}, firewall());
     NetworkMap networks = networkMap(store);
     std::vector<Endpoint> rest = store.of(containerId);
     std::erase_if(rest, [&](const Endpoint& e) { return e.networkId == networkId || !e.active; });
@@ -189,7 +190,7 @@ void Networks::renamed(const std::string& containerId) {
     for (const Endpoint& endpoint : store.of(containerId)) {
         if (endpoint.active) touched.insert(endpoint.networkId);
     }
-    publishState(host_, store, touched);
+    publishState(host_, store, touched, firewall());
     transaction.commit();
 }
 

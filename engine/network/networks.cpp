@@ -6,6 +6,7 @@
 #include "engine/digest.h"
 #include "engine/error.h"
 #include "engine/linux/netlink.h"
+#include "engine/linux/nftables.h"
 #include "engine/network/bridges.h"
 #include "engine/network/endpoint_store.h"
 #include "engine/network/liveness.h"
@@ -70,6 +71,12 @@ std::string withPrefix(const std::string& address, const std::string& subnet) {
 }  // namespace
 
 Networks::Networks(const Host& host, Database& database) : host_(host), database_(database) {}
+Networks::~Networks() = default;
+
+nft::Nftables& Networks::firewall() {
+    if (!firewall_) firewall_ = std::make_unique<nft::Nftables>();
+    return *firewall_;
+}
 
 Network Networks::create(const NetworkSpec& spec) {
     if (isPredefined(spec.name)) throw Conflict(fmt::format("operation is not permitted on predefined {} network", spec.name));
@@ -159,7 +166,7 @@ void Networks::remove(const std::string& nameOrId) {
     Network network = get(nameOrId);
     if (isPredefined(network.spec.name)) throw Conflict(fmt::format("{} is a pre-defined network and cannot be removed", network.spec.name));
     EndpointStore store(database_);
-    publishState(host_, store, endDead(host_, store, store.all()));
+    publishState(host_, store, endDead(host_, store, store.all()), firewall());
     for (const Endpoint& endpoint : store.on(network.id)) {
         if (endpoint.active)
             throw Conflict(fmt::format("error while removing network: network {} id {} has active endpoints", network.spec.name, network.id))

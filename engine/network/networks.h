@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,10 @@
 #include "engine/state/database.h"
 
 namespace devc::engine {
+
+namespace nft {
+class Nftables;
+}
 
 struct EndpointInfo;
 struct EndpointPlan;
@@ -42,6 +47,7 @@ struct Network {
 class Networks {
 public:
     Networks(const Host&, Database&);
+    ~Networks();
 
     Network create(const NetworkSpec&);                     ///< record only + bridge; throws Conflict if the name exists
     std::optional<Network> find(const std::string& nameOrId) const;
@@ -81,9 +87,12 @@ public:
 
 private:
     void raiseBridgeOf(const Network& network);
+    /// Where the firewall is changed. One for all: closing it waits for the kernel to forget what was replaced. Database lock held.
+    nft::Nftables& firewall();
 
     const Host& host_;
     Database& database_;
+    std::unique_ptr<nft::Nftables> firewall_;
 };
 
 }  // namespace devc::engine

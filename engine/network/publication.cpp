@@ -43,7 +43,8 @@ std::vector<std::string> abandonedTables(nft::Nftables& nftables, const Host& ho
 }
 
 /// Tables of the groups as the database has them; groups without life are absent.
-void applyFirewall(const Host& host, const std::set<std::string>& groups, const NetworkMap& networks, const std::vector<Endpoint>& all) {
+void applyFirewall(const Host& host, const std::set<std::string>& groups, const NetworkMap& networks, const std::vector<Endpoint>& all,
+                   nft::Nftables& nftables) {
     std::map<std::string, std::map<std::string, FirewallNetwork>> alive;
     std::map<std::string, std::vector<FirewallPort>> ports;
     for (const Endpoint& endpoint : all) {
@@ -55,7 +56,6 @@ void applyFirewall(const Host& host, const std::set<std::string>& groups, const 
         addPorts(ports[group], endpoint);
     }
     std::vector<nft::Table> present;
-    nft::Nftables nftables;
     std::vector<std::string> absent = abandonedTables(nftables, host, networks);
     for (const std::string& group : groups) {
         std::vector<FirewallNetwork> members;
@@ -67,8 +67,7 @@ void applyFirewall(const Host& host, const std::set<std::string>& groups, const 
 }
 
 /// Other programs' chains that drop what they do not know (dockerd, ufw) let devc's bridges through while there are any.
-void openForeignChains(const Host& host, bool open) {
-    nft::Nftables nftables;
+void openForeignChains(const Host& host, bool open, nft::Nftables& nftables) {
     std::vector<nft::ForeignChain> chains = nftables.foreignChains("devc-");
     std::string mark = "devc-" + host.tag();
     for (const nft::ForeignChain& chain : chains) {
@@ -109,7 +108,7 @@ FirewallNetwork firewallNetwork(const Network& network) {
     return result;
 }
 
-void publishState(const Host& host, const EndpointStore& store, const std::set<std::string>& networkIds) {
+void publishState(const Host& host, const EndpointStore& store, const std::set<std::string>& networkIds, nft::Nftables& firewall) {
     NetworkMap networks = networkMap(store);
     std::vector<Endpoint> all = store.all();
     std::set<std::string> groups;
@@ -120,9 +119,9 @@ void publishState(const Host& host, const EndpointStore& store, const std::set<s
         writeNames(host, found->second, all);
     }
     if (groups.empty()) return;
-    applyFirewall(host, groups, networks, all);
+    applyFirewall(host, groups, networks, all, firewall);
     bool anyAlive = std::any_of(all.begin(), all.end(), [](const Endpoint& e) { return e.active; });
-    openForeignChains(host, anyAlive);
+    openForeignChains(host, anyAlive, firewall);
 }
 
 }  // namespace devc::engine

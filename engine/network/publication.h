@@ -9,6 +9,10 @@
 
 namespace devc::engine {
 
+namespace nft {
+class Nftables;
+}
+
 using NetworkMap = std::map<std::string, Network>;  ///< by id
 
 NetworkMap networkMap(const EndpointStore& store);
@@ -17,6 +21,6 @@ NetworkMap networkMap(const EndpointStore& store);
 FirewallNetwork firewallNetwork(const Network& network);
 
 /// Writes names and firewall rules of everything that the networks touch, as the store has it: in one nftables transaction.
-void publishState(const Host& host, const EndpointStore& store, const std::set<std::string>& networkIds);
+void publishState(const Host& host, const EndpointStore& store, const std::set<std::string>& networkIds, nft::Nftables& firewall);
 
 }  // namespace devc::engine

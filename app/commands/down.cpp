@@ -9,6 +9,7 @@
 #include "app/project/execute.h"
 #include "app/project/observe.h"
 #include "app/project/provider.h"
+#include "app/project/timing.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 
@@ -85,6 +86,7 @@ void down(Context& context, const DownFlags& flags) {
     execute(context.engine(), graph, nullptr, *progress, execution);
     if (provided && flags.services.empty() && !context.options.dryRun) takeDownProvided(*project, *progress);
     removeImages(context, images, *progress);
+    if (flags.services.empty() && !context.options.dryRun) forgetTiming(context.engine().host().runDir, name);
     // A `down` that was killed may have left files of containers that are no longer known.
     if (graph.empty() && !context.options.dryRun) context.engine().containers().removeAll({}, true, false);
 }

@@ -8,6 +8,7 @@
 #include "app/commands/up_attached.h"
 #include "app/project/await.h"
 #include "app/project/observe.h"
+#include "app/project/timing.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 
@@ -41,6 +42,7 @@ ConvergeOptions optionsOf(const Context& context, const UpFlags& flags) {
     plan.removeOrphans = flags.removeOrphans;
     plan.renewAnonymousVolumes = flags.renewVolumes;
     plan.timeout = parseTimeout(flags.timeout);
+    options.stopwatch = std::make_shared<Stopwatch>();
     return options;
 }
 

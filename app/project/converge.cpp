@@ -7,6 +7,7 @@
 #include "app/project/observe.h"
 #include "app/project/provider.h"
 #include "app/project/support.h"
+#include "app/project/timing.h"
 #include "app/ui/environment.h"
 #include "app/ui/human.h"
 #include "compose/graph.h"
@@ -57,6 +58,31 @@ std::optional<engine::Nanoseconds> parseTimeout(const std::string& text) {
     return parseDuration(text);
 }
 
+namespace {
+
+/// What a convergence took, kept also when it fails: that is when one wants to know.
+class KeptTiming {
+public:
+    KeptTiming(Stopwatch& stopwatch, const std::filesystem::path& runDir, const std::string& project)
+        : stopwatch_(stopwatch), runDir_(runDir), project_(project) {}
+    ~KeptTiming() {
+        try {
+            keep(runDir_, stopwatch_.result(project_));
+        } catch (const std::exception&) {
+            // The project is up all the same; `graph --timing` knows the one before.
+        }
+    }
+    KeptTiming(const KeptTiming&) = delete;
+    KeptTiming& operator=(const KeptTiming&) = delete;
+
+private:
+    Stopwatch& stopwatch_;
+    const std::filesystem::path& runDir_;
+    const std::string& project_;
+};
+
+}  // namespace
+
 Converged converge(Context& context, const ConvergeOptions& options) {
     Converged result{compose::select(context.project(options.services), options.services, options.dependencies), {}, {}, {}};
     const std::vector<std::string> warnings = checkSupport(result.project);
@@ -80,12 +106,14 @@ Converged converge(Context& context, const ConvergeOptions& options) {
         result.desired.services.erase(options.oneOff);
     }
     ExecuteOptions execution;
-    execution.images = result.images = ensureImages(engine, result.project, names, options.images);
+    const auto images = [&] { return ensureImages(engine, result.project, names, options.images); };
+    execution.images = result.images = options.stopwatch ? options.stopwatch->measure("images present", images) : images();
     execution.parallel = context.options.parallel;
     execution.dryRun = context.options.dryRun;
     execution.started = options.started;
     execution.hooks = hooksOf(result.project);
     execution.hookOutput = options.hookOutput;
+    execution.stopwatch = options.stopwatch.get();
 
     PlanOptions planOptions = options.plan;
     planOptions.removeOrphans = planOptions.removeOrphans || environmentFlag("COMPOSE_REMOVE_ORPHANS");
@@ -93,6 +121,8 @@ Converged converge(Context& context, const ConvergeOptions& options) {
     const ActionGraph graph = plan(result.desired, observe(engine, result.project.name, references), planOptions);
     const auto progress = makeProgress();
     for (const std::string& warning : warnings) progress->message("warning: " + warning);
+    std::optional<KeptTiming> kept;
+    if (options.stopwatch && !graph.empty() && !context.options.dryRun) kept.emplace(*options.stopwatch, engine.host().runDir, result.project.name);
     execute(engine, graph, &result.desired, *progress, execution);
     return result;
 }

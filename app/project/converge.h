@@ -17,6 +17,8 @@
 
 namespace devc::app {
 
+class Stopwatch;
+
 struct ConvergeOptions {
     std::vector<std::string> services;  ///< named by the user; empty: all
     bool dependencies = true;           ///< false: --no-deps
@@ -27,6 +29,7 @@ struct ConvergeOptions {
     bool quiet = false;                 ///< no progress
     bool provide = true;                ///< false: what providers bring up was had before
     HookOutput hookOutput;              ///< what hooks write; none: messages of the progress
+    std::shared_ptr<Stopwatch> stopwatch;  ///< what it has measured is kept with the project, if anything was done
     std::function<void(const std::string& id, const std::string& name, const std::string& service)> started;
 };
 

@@ -7,6 +7,7 @@
 #include "app/project/await.h"
 #include "app/project/labels.h"
 #include "app/project/scheduler.h"
+#include "app/project/timing.h"
 #include "app/ui/progress.h"
 #include "app/ui/table.h"
 #include "engine/engine.h"
@@ -30,7 +31,12 @@ public:
         for (const Action& action : graph_.actions) tasks.push_back({action.after, waits(action)});
         const unsigned limit = options_.parallel > 0 ? static_cast<unsigned>(options_.parallel) : usefulWorkers;
         const auto workers = static_cast<unsigned>(std::min<std::size_t>(limit, tasks.size()));
-        runTasks(tasks, workers, [this](std::size_t index) { perform(graph_.actions[index]); });
+        const std::size_t first = options_.stopwatch != nullptr ? options_.stopwatch->expect(graph_) : 0;
+        runTasks(tasks, workers, [this, first](std::size_t index) {
+            if (options_.stopwatch != nullptr) options_.stopwatch->begin(first + index);
+            perform(graph_.actions[index]);
+            if (options_.stopwatch != nullptr) options_.stopwatch->end(first + index);
+        });
     }
 
 private:

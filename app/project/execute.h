@@ -15,6 +15,8 @@ namespace devc::app {
 
 class Progress;
 
+class Stopwatch;
+
 struct ExecuteOptions {
     int parallel = 0;     ///< most actions at a time; 0 or less: as many as help
     bool dryRun = false;  ///< shows every step, does none
@@ -22,6 +24,7 @@ struct ExecuteOptions {
     std::map<std::string, std::string> images;
     Hooks hooks;            ///< run after starts and before stops
     HookOutput hookOutput;  ///< what they write; none: messages of the progress
+    Stopwatch* stopwatch = nullptr;  ///< takes the time of each action; nullptr: nobody asks
     /// Called with id, name and service when a container was started. May come from several threads.
     std::function<void(const std::string& id, const std::string& name, const std::string& service)> started;
 };

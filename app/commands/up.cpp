@@ -9,6 +9,7 @@
 #include "app/project/await.h"
 #include "app/project/observe.h"
 #include "app/project/timing.h"
+#include "app/ui/environment.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 
@@ -21,7 +22,7 @@ struct UpFlags {
     ImageFlags images;
     AttachFlags attach;
     bool detach = false, forceRecreate = false, noRecreate = false, recreateDependencies = false, noDependencies = false, noStart = false;
-    bool renewVolumes = false, removeOrphans = false, wait = false, menu = false, yes = false;
+    bool renewVolumes = false, removeOrphans = false, wait = false, yes = false;
     std::string timeout;
     std::optional<int> waitTimeout;
     std::vector<std::string> scale, services;
@@ -82,10 +83,14 @@ void addUp(CLI::App& parent, Context& context) {
     command->add_option("-t,--timeout", flags->timeout, "Seconds until a container that is stopped is killed");
     command->add_flag("--wait", flags->wait, "Wait for services to be running or healthy. Implies detached mode");
     command->add_option("--wait-timeout", flags->waitTimeout, "Most seconds to wait");
-    command->add_flag("--menu,!--no-menu", flags->menu, "Interactive shortcuts when running attached");
+    const CLI::Option* menu = command->add_flag("--menu,!--no-menu", flags->attach.menu, "Interactive shortcuts when running attached; COMPOSE_MENU=1 is the same");
     command->add_flag("-y,--yes", flags->yes, "Assume yes as answer to all questions");
     addServices(*command, flags->services);
-    command->callback([flags, &context] { up(context, *flags); });
+    command->callback([flags, menu, &context] {
+        if (menu->count() == 0) flags->attach.menu = environmentFlag("COMPOSE_MENU");
+        else if (flags->attach.menu && flags->detach) throw Error("--menu cannot be combined with --detach");
+        up(context, *flags);
+    });
 }
 
 }  // namespace devc::app

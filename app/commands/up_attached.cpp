@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <set>
 
 #include <poll.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "app/commands/commands.h"
 #include "app/project/arrivals.h"
@@ -16,6 +20,9 @@
 #include "app/project/follow.h"
 #include "app/project/observe.h"
 #include "app/project/watch.h"
+#include "app/ui/menu.h"
+#include "app/ui/table.h"
+#include "compose/render/render.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 #include "engine/timestamp.h"
@@ -82,6 +89,8 @@ private:
             if (isActive(container)) follow(container, begin_);
         }
         if (!names.empty()) std::fprintf(stderr, "Attaching to %s\n", names.c_str());
+        if (flags_.menu && Menu::isPossible()) menu_.emplace();
+        showMenu();
     }
 
     HookOutput hookOutput() {
@@ -110,8 +119,12 @@ private:
         });
         bool started = false;
         while (!started || followers_.open() > 0 || (watcher_ != nullptr && stopper_ == nullptr)) {
-            pollfd polled[] = {{signals.descriptor(), POLLIN, 0}, {followers_.descriptor(), POLLIN, 0}, {started ? -1 : work.descriptor(), POLLIN, 0}};
-            if (::poll(polled, 3, -1) < 0 && errno != EINTR) throw engine::SystemError("poll", errno);
+            pollfd polled[] = {{signals.descriptor(), POLLIN, 0},
+                               {followers_.descriptor(), POLLIN, 0},
+                               {started ? -1 : work.descriptor(), POLLIN, 0},
+                               {menu_ && started ? menu_->descriptor() : -1, POLLIN, 0},
+                               {byKey_ && watcher_ != nullptr ? watcher_->descriptor() : -1, POLLIN, 0}};
+            if (::poll(polled, std::size(polled), -1) < 0 && errno != EINTR) throw engine::SystemError("poll", errno);
             if (polled[0].revents != 0)
                 if (const int signal = signals.take(); signal != 0) interrupt(signal);
             if (polled[2].revents != 0) {
@@ -122,8 +135,59 @@ private:
                 if (stopper_ != nullptr || failure_) stop();
                 else if (flags_.watch) watch();
             }
+            if (polled[3].revents != 0) press(menu_->take());
+            if (polled[4].revents != 0 && watcher_ != nullptr) endWatch();
             while (const auto ended = followers_.take()) noteEnd(*ended);
         }
+        hideMenu();
+    }
+
+    void showMenu() {
+        if (menu_) printer_.footer(fmt::format("v View Config   w {} Watch   d Detach", watcher_ != nullptr ? "Disable" : "Enable"));
+    }
+
+    /// Before others write to the terminal.
+    void hideMenu() {
+        printer_.footer("");
+        menu_.reset();
+    }
+
+    void press(char key) {
+        switch (key) {
+            case 'v': return printer_.say(compose::render(context_.project(), {}));
+            case 'w': return toggleWatch();
+            case 'd': return detach();
+            default: return;
+        }
+    }
+
+    void toggleWatch() {
+        if (watcher_ != nullptr) return endWatch();
+        byKey_ = true;
+        watchStop_.clear();
+        watch();
+        showMenu();
+    }
+
+    /// Asked for by a key, or by itself because it cannot watch.
+    void endWatch() {
+        watchStop_.raise();
+        watcher_->join();
+        try {
+            if (watcher_->failure()) std::rethrow_exception(watcher_->failure());
+        } catch (const std::exception& error) {
+            printer_.say(fmt::format("watch: {}\n", escapeControls(error.what())));
+        }
+        watcher_.reset();
+        showMenu();
+    }
+
+    /// The containers go on. What follows their output would wait for their ends: it goes with this process.
+    [[noreturn]] void detach() {
+        if (watcher_ != nullptr) endWatch();
+        hideMenu();
+        std::fflush(nullptr);
+        ::_exit(0);
     }
 
     void watch() {
@@ -136,6 +200,7 @@ private:
         const bool abort = flags_.abortOnExit || !flags_.exitCodeFrom.empty() || (flags_.abortOnFailure && ended.exitCode != 0);
         if (!abort) return;
         if (flags_.exitCodeFrom.empty()) exitCode_ = ended.exitCode;
+        hideMenu();
         std::fprintf(stderr, "Aborting on container exit...\n");
         stop();
     }
@@ -143,6 +208,7 @@ private:
     void interrupt(int signal) {
         if (stopper_ != nullptr) return killAll();
         interrupted_ = signal;
+        hideMenu();
         std::fprintf(stderr, "Gracefully Stopping... press Ctrl+C again to force\n");
         stop();
     }
@@ -150,10 +216,8 @@ private:
     /// Stops the services in order, beside the reading of their output.
     void stop() {
         if (stopper_ != nullptr) stopper_->join();
-        if (watcher_ != nullptr) {
-            const std::uint64_t one = 1;
-            [[maybe_unused]] const ssize_t written = ::write(watchStop_.descriptor(), &one, sizeof one);
-        }
+        hideMenu();
+        if (watcher_ != nullptr) watchStop_.raise();
         stopper_ = std::make_unique<Background>([this] {
             ActionGraph graph;
             const std::vector<Container> containers = mine();
@@ -207,6 +271,8 @@ private:
     std::string begin_;
     std::set<std::string> services_, shown_;
     engine::Wakeup watchStop_;
+    std::optional<Menu> menu_;
+    bool byKey_ = false;  ///< a key has begun the watching, or ended it
     std::unique_ptr<Background> watcher_, stopper_;
     std::exception_ptr failure_;
     std::optional<int> exitCode_;

@@ -14,6 +14,7 @@ namespace devc::app {
 struct AttachFlags {
     bool abortOnExit = false, abortOnFailure = false, dependencies = false;
     bool watch = false;
+    bool menu = false;  ///< keys to press, where there is a terminal
     PrintFlags print;
     std::string exitCodeFrom;
     std::vector<std::string> attach, noAttach;

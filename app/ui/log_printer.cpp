@@ -44,6 +44,7 @@ void LogPrinter::layout() {
 
 void LogPrinter::line(Source& source, std::string_view text, bool isStderr, std::string_view time) {
     if (!alive_) return;
+    hideFooter();
     // A carriage return before the newline (a tty's) would put the cursor over the prefix.
     if (!text.empty() && text.back() == '\r' && options_.prefix) text.remove_suffix(1);
     std::FILE* file = isStderr ? options_.err : options_.out;
@@ -84,8 +85,33 @@ void LogPrinter::flush() {
 }
 
 void LogPrinter::flushFiles() {
+    if (!footer_.empty() && !footerShown_) {
+        if (options_.err != options_.out && std::fflush(options_.err) != 0) alive_ = false;
+        std::fwrite(footer_.data(), 1, footer_.size(), options_.out);
+        footerShown_ = true;
+    }
     for (std::FILE* file : {options_.out, options_.err})
         if (std::fflush(file) != 0) alive_ = false;
+}
+
+void LogPrinter::hideFooter() {
+    if (!footerShown_) return;
+    std::fputs("\r\x1b[K", options_.out);
+    footerShown_ = false;
+}
+
+void LogPrinter::say(std::string_view text) {
+    const std::lock_guard guard(mutex_);
+    hideFooter();
+    if (std::fwrite(text.data(), 1, text.size(), options_.out) != text.size()) alive_ = false;
+    flushFiles();
+}
+
+void LogPrinter::footer(std::string text) {
+    const std::lock_guard guard(mutex_);
+    hideFooter();
+    footer_ = std::move(text);
+    flushFiles();
 }
 
 void LogPrinter::finishLines(Source& from) {
@@ -106,6 +132,7 @@ void LogPrinter::status(const std::string& name, std::string_view message) {
     const std::lock_guard guard(mutex_);
     Source& from = source(name);
     finishLines(from);
+    hideFooter();
     const std::string text = fmt::format("{} {}", escapeControls(name), message);
     const std::string out = (options_.color ? "\r\x1b[K" + paint(from.code, text) : text) + "\n";
     std::fwrite(out.data(), 1, out.size(), options_.out);

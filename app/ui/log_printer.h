@@ -33,6 +33,10 @@ public:
     void finish(const std::string& name);
     /// A line about the container, not from it: "web-1 exited with code 0".
     void status(const std::string& name, std::string_view message);
+    /// Text of nobody, ending with a newline.
+    void say(std::string_view text);
+    /// A line that stays below all others on a terminal, shown at once; empty: none any more.
+    void footer(std::string text);
     /// False once the reader of the output has gone (EPIPE): nothing more needs to be written.
     bool alive() const { return alive_; }
 
@@ -45,12 +49,15 @@ private:
     void line(Source& source, std::string_view text, bool isStderr, std::string_view time);
     void finishLines(Source& source);
     void flushFiles();
+    void hideFooter();
 
     Options options_;
     std::mutex mutex_;
     NameColors colors_;
     std::map<std::string, Source> sources_;
     std::size_t width_ = 0;
+    std::string footer_;
+    bool footerShown_ = false;
     std::FILE* last_ = nullptr;  ///< where the last line went
     bool alive_ = true;
 };

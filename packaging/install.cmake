@@ -14,6 +14,11 @@ install(DIRECTORY ${manual}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATC
 install(FILES completions/devc.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME devc)
 install(FILES completions/devc.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _devc)
 install(FILES completions/devc.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+# The unit names devc where it was installed.
+install(CODE "
+  file(READ \"${CMAKE_SOURCE_DIR}/examples/devc.service\" unit)
+  string(REPLACE \"/usr/local/bin/\" \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/\" unit \"\${unit}\")
+  file(WRITE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/lib/systemd/system/devc.service\" \"\${unit}\")")
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 
 set(CPACK_GENERATOR DEB)

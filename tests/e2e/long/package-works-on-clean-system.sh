@@ -4,7 +4,8 @@ cpack --config "$TOP/build/release/CPackConfig.cmake" -G DEB -B "$PWD" >cpack.lo
 package=$(ls devc_*.deb)
 listed=$(dpkg-deb -c "$package")
 for path in usr/bin/devc usr/libexec/devc/devc-monitor usr/libexec/devc/devc-transfer usr/share/man/man1/devc-up.1 \
-  usr/share/bash-completion/completions/devc usr/share/zsh/vendor-completions/_devc usr/share/fish/vendor_completions.d/devc.fish; do
+  usr/share/bash-completion/completions/devc usr/share/zsh/vendor-completions/_devc usr/share/fish/vendor_completions.d/devc.fish \
+  usr/lib/systemd/system/devc.service; do
   has "$listed" "./$path" "files of the package"
 done
 
@@ -12,6 +13,7 @@ done
 depends=$(dpkg-deb -f "$package" Depends | sed 's/ *([^)]*)//g; s/ *| *[^,]*//g; s/, */,/g')
 mmdebstrap --variant=minbase --include="$depends" bookworm root >mmdebstrap.log 2>&1 || die "$(tail -5 mmdebstrap.log)"
 cp "$package" root/
+has "$(dpkg-deb --fsys-tarfile "$package" | tar -xO ./usr/lib/systemd/system/devc.service)" "ExecStart=/usr/bin/devc system boot" "the unit"
 chroot root dpkg -i "/$package" >dpkg.log 2>&1 || die "$(cat dpkg.log)"
 inside() { # in mounts and a network of its own
   unshare -mn --propagation private sh -euc '

@@ -12,7 +12,7 @@
 #include "app/commands/noun.h"
 #include "app/ui/human.h"
 #include "app/ui/listing.h"
-#include "app/ui/template.h"
+#include "engine/template/template.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 #include "engine/linux/cgroup.h"
@@ -154,11 +154,11 @@ void addSystemEvents(CLI::App& command, Context& context) {
     command.callback([flags, &context] {
         EventFilter filter(flags->filters);
         const bool asJson = flags->format == "json";
-        std::optional<Template> format;
-        if (!asJson && !flags->format.empty()) format = Template::parse(flags->format);
+        std::optional<engine::Template> format;
+        if (!asJson && !flags->format.empty()) format = engine::Template::parse(flags->format);
         context.engine().events().follow(flags->since, flags->until, [&](const Event& event) {
             if (!filter.accepts(event)) return true;
-            out((asJson ? compactJson(objectOf(event)) : format ? format->render(objectOf(event)) : lineOf(event)) + "\n");
+            out((asJson ? engine::compactJson(objectOf(event)) : format ? format->render(objectOf(event)) : lineOf(event)) + "\n");
             return std::fflush(stdout) == 0;
         });
     });

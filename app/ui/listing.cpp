@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/ui/table.h"
-#include "app/ui/template.h"
+#include "engine/template/template.h"
 
 namespace devc::app {
 namespace {
@@ -31,7 +31,7 @@ nlohmann::json withoutControls(const nlohmann::json& row) {
 
 struct Listing::Impl {
     bool table = false, json = false, terminal = ::isatty(STDOUT_FILENO) == 1;
-    std::optional<Template> format;
+    std::optional<engine::Template> format;
     std::string body;
     std::map<std::string, std::string> headers;
 };
@@ -52,17 +52,17 @@ Listing::Listing(std::string format, std::string defaultTable, std::map<std::str
         format.erase(0, table.size());
         format.erase(0, format.find_first_not_of(' '));
     }
-    impl_->format = Template::parse(replaceAll(replaceAll(std::move(format), "\\t", "\t"), "\\n", "\n"));
+    impl_->format = engine::Template::parse(replaceAll(replaceAll(std::move(format), "\\t", "\t"), "\\n", "\n"));
 }
 
 Listing::~Listing() = default;
 
 void Listing::add(nlohmann::json row, std::map<std::string, std::string> labels) {
     if (impl_->json) {
-        impl_->body += compactJson(row) + "\n";
+        impl_->body += engine::compactJson(row) + "\n";
         return;
     }
-    const Template::Methods methods = {{"Label", [&labels](const std::vector<nlohmann::json>& arguments) {
+    const engine::Template::Methods methods = {{"Label", [&labels](const std::vector<nlohmann::json>& arguments) {
                                             const auto found = arguments.empty() || !arguments[0].is_string()
                                                                    ? labels.end()
                                                                    : labels.find(arguments[0].get<std::string>());
@@ -85,10 +85,10 @@ std::string inspectText(const nlohmann::json& objects, const std::string& format
     if (format.empty()) return objects.dump(4, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     std::string result;
     if (format == "json") {
-        for (const auto& object : objects) result += compactJson(object) + "\n";
+        for (const auto& object : objects) result += engine::compactJson(object) + "\n";
         return result;
     }
-    const Template parsed = Template::parse(format);
+    const engine::Template parsed = engine::Template::parse(format);
     for (const auto& object : objects) result += parsed.render(object) + "\n";
     return result;
 }

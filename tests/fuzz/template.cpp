@@ -1,11 +1,11 @@
-#include "app/ui/template.h"
+#include "engine/template/template.h"
 
 #include <nlohmann/json.hpp>
 
 #include "engine/error.h"
 #include "tests/fuzz/input.h"
 
-using devc::app::Template;
+using devc::engine::Template;
 
 /// --format templates, over an object as `inspect` has them; lists of one, so that nested ranges end.
 void fuzz(std::string_view text) {

@@ -3,11 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/ui/listing.h"
-#include "app/ui/template.h"
+#include "engine/template/template.h"
 #include "engine/error.h"
 
 using devc::app::Listing;
-using devc::app::Template;
+using devc::engine::Template;
 using nlohmann::json;
 
 namespace {

@@ -2,13 +2,12 @@
 #include <cctype>
 #include <cstdlib>
 
-#include "app/ui/template_tree.h"
+#include "engine/template/tree.h"
 #include "engine/error.h"
 
-namespace devc::app {
+namespace devc::engine {
 namespace {
 
-using engine::Error;
 constexpr int maximumDepth = 100;
 
 bool isBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -365,4 +364,4 @@ Template Template::parse(std::string_view text) {
     return Template(std::make_unique<Node>(Parser(text).parse()));
 }
 
-}  // namespace devc::app
+}  // namespace devc::engine

@@ -3,14 +3,13 @@
 #include <cctype>
 #include <cmath>
 
-#include "app/ui/template_format.h"
-#include "app/ui/template_tree.h"
+#include "engine/template/format.h"
+#include "engine/template/tree.h"
 #include "engine/error.h"
 
-namespace devc::app {
+namespace devc::engine {
 namespace {
 
-using engine::Error;
 using nlohmann::json;
 using Arguments = std::vector<TemplateValue>;
 
@@ -246,4 +245,4 @@ bool isTrue(const TemplateValue& value) {
     return !value.json.empty();
 }
 
-}  // namespace devc::app
+}  // namespace devc::engine

@@ -1,4 +1,4 @@
-#include "app/ui/template_format.h"
+#include "engine/template/format.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace devc::app {
+namespace devc::engine {
 namespace {
 
 using nlohmann::json;
@@ -183,4 +183,4 @@ std::string printed(const TemplateValue& value) {
     return j.dump();
 }
 
-}  // namespace devc::app
+}  // namespace devc::engine

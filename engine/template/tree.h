@@ -7,9 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/ui/template.h"
+#include "engine/template/template.h"
 
-namespace devc::app {
+namespace devc::engine {
 
 struct TemplatePipeline;
 
@@ -63,4 +63,4 @@ std::string printed(const TemplateValue& value);
 /// Whether a map reached by this field has keys that users choose.
 bool hasUserKeys(const std::string& name);
 
-}  // namespace devc::app
+}  // namespace devc::engine

@@ -8,7 +8,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-namespace devc::app {
+namespace devc::engine {
 
 /// The part of Go's text/template that docker's `--format` is used with, over JSON.
 ///
@@ -48,4 +48,4 @@ private:
 /// What `--format json` and `{{json .}}` print: compact, keys in order, HTML characters as they are.
 std::string compactJson(const nlohmann::json& value);
 
-}  // namespace devc::app
+}  // namespace devc::engine

@@ -1,15 +1,14 @@
-#include "app/ui/template.h"
+#include "engine/template/template.h"
 
 #include <algorithm>
 #include <cctype>
 
-#include "app/ui/template_tree.h"
+#include "engine/template/tree.h"
 #include "engine/error.h"
 
-namespace devc::app {
+namespace devc::engine {
 namespace {
 
-using engine::Error;
 using nlohmann::json;
 using Node = Template::Node;
 
@@ -309,4 +308,4 @@ std::string compactJson(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-}  // namespace devc::app
+}  // namespace devc::engine

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <optional>
 
+#include "engine/duration.h"
 #include "engine/error.h"
 
 namespace devc::engine {
@@ -129,27 +130,6 @@ std::optional<std::int64_t> unitOf(std::string_view word) {
     return {};
 }
 
-std::optional<std::int64_t> parseDuration(std::string_view text) {
-    Cursor cursor(text);
-    std::int64_t total = 0;
-    if (text.empty()) return {};
-    while (!cursor.atEnd()) {
-        auto whole = cursor.number();
-        std::int64_t fraction = 0;
-        if (cursor.take('.')) {
-            auto digits = cursor.fraction();
-            if (!digits) return {};
-            fraction = *digits;
-        } else if (!whole) {
-            return {};
-        }
-        auto unit = unitOf(cursor.word());
-        if (!unit || whole.value_or(0) > INT64_MAX / 4 / *unit) return {};
-        total += whole.value_or(0) * *unit + static_cast<std::int64_t>(static_cast<double>(fraction) / 1e9 * static_cast<double>(*unit));
-    }
-    return total;
-}
-
 }  // namespace
 
 std::int64_t momentNow() {
@@ -170,10 +150,31 @@ std::string formatMoment(std::int64_t moment) {
 
 std::string timestampNow() { return formatMoment(momentNow()); }
 
+std::optional<std::int64_t> nanosecondsOf(std::string_view text) {
+    Cursor cursor(text);
+    std::int64_t total = 0;
+    if (text.empty()) return {};
+    while (!cursor.atEnd()) {
+        auto whole = cursor.number();
+        std::int64_t fraction = 0;
+        if (cursor.take('.')) {
+            auto digits = cursor.fraction();
+            if (!digits) return {};
+            fraction = *digits;
+        } else if (!whole) {
+            return {};
+        }
+        auto unit = unitOf(cursor.word());
+        if (!unit || whole.value_or(0) > INT64_MAX / 4 / *unit) return {};
+        total += whole.value_or(0) * *unit + static_cast<std::int64_t>(static_cast<double>(fraction) / 1e9 * static_cast<double>(*unit));
+    }
+    return total;
+}
+
 std::int64_t parseMoment(std::string_view text, std::int64_t now) {
     if (auto moment = parseDate(text)) return *moment;
     if (auto moment = parseUnixSeconds(text)) return *moment;
-    if (auto duration = parseDuration(text)) return now - *duration;
+    if (auto duration = nanosecondsOf(text)) return now - *duration;
     throw Error::of("invalid time \"{}\"", text).hint("use RFC 3339 (2026-01-31T10:00:00Z), Unix seconds or a duration (10m)");
 }
 

@@ -246,8 +246,8 @@ constexpr Meaning rows[] = {
     {"services.healthcheck.start_interval", first, "between checks during `start_period`; 5 s without it"},
     {"services.healthcheck.disable", first, "as `test: [NONE]`"},
 
-    {"services.logging.driver", first, "`json-file`, `local` and `none`"},
-    {"services.logging.options", first, "`max-size` and `max-file`; logs rotate without them too"},
+    {"services.logging.driver", first, "`json-file`, `local`, `none`, `syslog`, `journald`, `gelf`, `fluentd`: docs/how-to/logging.md"},
+    {"services.logging.options", first, "docker's for the driver; others are refused. Logs rotate without `max-size` and `max-file` too"},
 
     {"services.models.endpoint_var", no, ""},
     {"services.models.model_var", no, ""},

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "engine/container/containers.h"
+#include "engine/container/log_source.h"
 #include "engine/container/records.h"
 #include "engine/error.h"
 #include "engine/log/reader.h"
@@ -12,7 +13,7 @@ namespace devc::engine {
 
 void Containers::logs(const std::string& given, const LogQuery& query, const std::function<bool(const LogLine&)>& line) const {
     Record record = Records(database_).find(given);
-    if (!record.spec.logDriver.empty() && record.spec.logDriver != "json-file" && record.spec.logDriver != "local") {
+    if (!keepsLog(record.spec)) {
         throw Error::of("configured logging driver does not support reading").hint("its log driver is " + record.spec.logDriver);
     }
     std::int64_t now = momentNow();

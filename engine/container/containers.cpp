@@ -7,6 +7,7 @@
 
 #include "engine/container/box.h"
 #include "engine/container/creation.h"
+#include "engine/container/log_source.h"
 #include "engine/container/mounts.h"
 #include "engine/container/names.h"
 #include "engine/container/oci_config.h"
@@ -118,6 +119,7 @@ Container Containers::create(ContainerSpec wanted) {
     record.arguments = argumentsOf(record.spec, image.config);
     capabilitiesOf(record.spec, {});  // names what is unknown while nothing has been made yet
     checkBinds(record.spec);
+    checkLogging(record, image.config);
     for (NetworkAttachment& attachment : record.spec.networks) {
         if (attachment.network == "bridge") networks_.defaultBridge();
     }

@@ -14,6 +14,7 @@
 #include "engine/container/containers.h"
 #include "engine/container/devices.h"
 #include "engine/container/etc_files.h"
+#include "engine/container/log_source.h"
 #include "engine/container/mounts.h"
 #include "engine/container/oci_config.h"
 #include "engine/container/seccomp_profile.h"
@@ -243,6 +244,7 @@ private:
         plan.init = spec_.init;
         if (!spec_.logDriver.empty()) plan.logDriver = spec_.logDriver;
         plan.logOptions = spec_.logOptions;
+        plan.logSource = logSourceOf(record_, image_.config, hostsOwnName());
         plan.seccompFilter = seccompFilter(around_.host, spec_.securityOptions, spec_.privileged,
                                            capabilitiesOf(spec_, input_.availableCapabilities));
         plan.reaper = (around_.host.helpersDir / "devc").string();

@@ -11,6 +11,7 @@
 #include "engine/launch/state.h"
 #include "engine/host.h"
 #include "engine/linux/fd.h"
+#include "engine/log/message.h"
 
 namespace devc::engine {
 
@@ -49,6 +50,7 @@ struct MonitorPlan {
     bool init = false;                           ///< a small init is process 1: runs the program, forwards signals, reaps
     std::string logDriver = "json-file";
     std::map<std::string, std::string> logOptions;
+    LogSource logSource;                         ///< what logging drivers say of the container
     std::string seccompFilter;                   ///< path of the compiled BPF program; empty: none
     std::string reaper;                          ///< program run as `<reaper> system reap <id>` after the last exit: devc itself
     std::map<std::string, std::string> eventAttributes;  ///< name, image and labels, for the event log

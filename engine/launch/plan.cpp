@@ -48,6 +48,25 @@ HealthCheck healthFrom(const Json& json) {
     return check;
 }
 
+Json toJson(const LogSource& source) {
+    return {{"id", source.id}, {"name", source.name}, {"imageId", source.imageId}, {"imageName", source.imageName}, {"command", source.command},
+            {"created", source.created}, {"host", source.host}, {"tag", source.tag}, {"attributes", source.attributes}};
+}
+
+LogSource logSourceFrom(const Json& json) {
+    LogSource source;
+    json.at("id").get_to(source.id);
+    json.at("name").get_to(source.name);
+    json.at("imageId").get_to(source.imageId);
+    json.at("imageName").get_to(source.imageName);
+    json.at("command").get_to(source.command);
+    json.at("created").get_to(source.created);
+    json.at("host").get_to(source.host);
+    json.at("tag").get_to(source.tag);
+    json.at("attributes").get_to(source.attributes);
+    return source;
+}
+
 }  // namespace
 
 std::string encode(const MonitorPlan& plan) {
@@ -61,7 +80,8 @@ std::string encode(const MonitorPlan& plan) {
         {"restart", {{"condition", static_cast<int>(plan.restart.condition)}, {"maximumRetries", plan.restart.maximumRetries}}},
         {"autoRemove", plan.autoRemove}, {"endsWithCaller", plan.endsWithCaller}, {"openStdin", plan.openStdin},
         {"stdinOnce", plan.stdinOnce}, {"tty", plan.tty},
-        {"init", plan.init}, {"logDriver", plan.logDriver}, {"logOptions", plan.logOptions}, {"seccompFilter", plan.seccompFilter},
+        {"init", plan.init}, {"logDriver", plan.logDriver}, {"logOptions", plan.logOptions}, {"logSource", toJson(plan.logSource)},
+        {"seccompFilter", plan.seccompFilter},
         {"reaper", plan.reaper}, {"eventAttributes", plan.eventAttributes},
     };
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -97,6 +117,8 @@ MonitorPlan decodeMonitorPlan(std::string_view text) {
         json.at("init").get_to(plan.init);
         json.at("logDriver").get_to(plan.logDriver);
         json.at("logOptions").get_to(plan.logOptions);
+        // Plans of earlier versions have none.
+        if (json.contains("logSource")) plan.logSource = logSourceFrom(json.at("logSource"));
         json.at("seccompFilter").get_to(plan.seccompFilter);
         json.at("reaper").get_to(plan.reaper);
         json.at("eventAttributes").get_to(plan.eventAttributes);

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,30 +12,6 @@
 namespace devc::engine {
 
 namespace {
-
-constexpr size_t maximumLine = 16384;
-constexpr std::uint64_t defaultMaximumSize = 100'000'000;
-constexpr unsigned defaultMaximumFiles = 5;
-
-std::uint64_t parseSize(const std::string& text) {
-    std::uint64_t number = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
-    if (text == "-1") return ~std::uint64_t{0};
-    std::uint64_t factor = unit.empty() || unit == "b" || unit == "B" ? 1 : 0;
-    if (unit == "k" || unit == "K" || unit == "kb" || unit == "KB") factor = 1000;
-    if (unit == "m" || unit == "M" || unit == "mb" || unit == "MB") factor = 1'000'000;
-    if (unit == "g" || unit == "G" || unit == "gb" || unit == "GB") factor = 1'000'000'000;
-    if (error != std::errc{} || !factor || !number) throw Error::of("log option max-size={} is no size", text).hint("write it as 10m");
-    return number * factor;
-}
-
-unsigned parseCount(const std::string& text) {
-    unsigned number = 0;
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() || !number) throw Error::of("log option max-file={} is no number", text);
-    return number;
-}
 
 /// Bytes that stand for themselves in a JSON string.
 constexpr auto isPlain = [] {
@@ -93,28 +68,21 @@ void escape(std::string& out, std::string_view text) {
     }
 }
 
-/// Where a line that is too long is cut: not inside a character.
-size_t cutOf(std::string_view line) {
-    size_t cut = maximumLine;
-    for (int back = 0; back < 3 && (static_cast<unsigned char>(line[cut]) & 0xC0) == 0x80; ++back) --cut;
-    return cut;
-}
-
 }  // namespace
 
-LogWriter::LogWriter(const std::string& driver, const std::map<std::string, std::string>& options, std::string path)
-    : path_(std::move(path)), maximumSize_(defaultMaximumSize), maximumFiles_(defaultMaximumFiles) {
-    if (driver == "none") {
-        active_ = false;
-        return;
+LogWriter::LogWriter(const LogFileSettings& settings, const std::map<std::string, std::string>& attributes, std::string path)
+    : path_(std::move(path)), maximumSize_(settings.maximumSize), maximumFiles_(settings.maximumFiles) {
+    if (settings.attributes && !attributes.empty()) {
+        attributes_ = "\"attrs\":{";
+        for (const auto& [key, value] : attributes) {
+            attributes_ += attributes_.back() == '{' ? "\"" : ",\"";
+            escape(attributes_, key);
+            attributes_ += "\":\"";
+            escape(attributes_, value);
+            attributes_ += '"';
+        }
+        attributes_ += "},";
     }
-    if (!driver.empty() && driver != "json-file" && driver != "local")
-        throw Error::of("unknown log driver {}", driver).hint("json-file, local and none are there");
-    if (auto option = options.find("max-size"); option != options.end()) {
-        maximumSize_ = parseSize(option->second);
-        maximumFiles_ = 1;
-    }
-    if (auto option = options.find("max-file"); option != options.end()) maximumFiles_ = parseCount(option->second);
     open();
 }
 
@@ -127,46 +95,26 @@ void LogWriter::open() {
 void LogWriter::append(std::string& out, int stream, std::string_view text, std::string_view time) const {
     out += "{\"log\":\"";
     escape(out, text);
-    out += stream ? "\",\"stream\":\"stderr\",\"time\":\"" : "\",\"stream\":\"stdout\",\"time\":\"";
+    out += stream ? "\",\"stream\":\"stderr\"," : "\",\"stream\":\"stdout\",";
+    out += attributes_;
+    out += "\"time\":\"";
     out += time;
     out += "\"}\n";
 }
 
 void LogWriter::write(int stream, std::string_view data, std::int64_t moment) {
-    if (!active_) return;
     std::string time = formatMoment(moment), entries;
     entries.reserve(data.size() + data.size() / 2);
-    std::string& partial = partial_[stream];
-    while (!data.empty()) {
-        size_t newline = data.find('\n');
-        std::string_view line = data.substr(0, newline == std::string_view::npos ? newline : newline + 1);
-        data.remove_prefix(line.size());
-        if (!partial.empty() || (newline == std::string_view::npos && line.size() <= maximumLine)) {
-            partial += line;
-            line = partial;
-            if (newline == std::string_view::npos && line.size() <= maximumLine) break;
-        }
-        while (line.size() > maximumLine) {
-            size_t cut = cutOf(line);
-            append(entries, stream, line.substr(0, cut), time);
-            line.remove_prefix(cut);
-        }
-        if (newline != std::string_view::npos) {
-            append(entries, stream, line, time);
-            partial.clear();
-        } else {
-            partial = std::string(line);
-        }
-    }
+    lines_[stream].feed(data, [&](std::string_view line) { append(entries, stream, line, time); });
     if (!entries.empty()) put(entries);
 }
 
 void LogWriter::finish(int stream, std::int64_t moment) {
-    if (!active_ || partial_[stream].empty()) return;
-    std::string entry;
-    append(entry, stream, partial_[stream], formatMoment(moment));
-    partial_[stream].clear();
-    put(entry);
+    lines_[stream].end([&](std::string_view rest) {
+        std::string entry;
+        append(entry, stream, rest, formatMoment(moment));
+        put(entry);
+    });
 }
 
 void LogWriter::put(const std::string& entries) {

@@ -5,17 +5,17 @@
 #include <string_view>
 
 #include "engine/linux/fd.h"
+#include "engine/log/settings.h"
+#include "engine/monitor/line_splitter.h"
 
 namespace devc::engine {
 
 /// Writes a container's output in docker's json-file format (see engine/log/reader.h), one entry a line; lines longer than
-/// 16 KiB are split. Options: max-size ("10m"; default 100 MB), max-file (default 5): path, path.1, ... path.<max-file - 1>.
-/// Drivers: json-file and local (the same format), none (nothing is written).
-/// A full disk loses log entries, never the container.
+/// 16 KiB are split. Files: path, path.1, ... A full disk loses log entries, never the container.
 class LogWriter {
 public:
-    /// Throws Error for an unknown driver or a wrong option.
-    LogWriter(const std::string& driver, const std::map<std::string, std::string>& options, std::string path);
+    /// `attributes` go with each entry if the settings want that.
+    LogWriter(const LogFileSettings& settings, const std::map<std::string, std::string>& attributes, std::string path);
 
     /// Output of the container as it came, 0: stdout, 1: stderr. `moment`: nanoseconds since the epoch.
     void write(int stream, std::string_view data, std::int64_t moment);
@@ -28,12 +28,11 @@ private:
     void rotate();
     void open();
 
-    std::string path_;
-    bool active_ = true;
+    std::string path_, attributes_;
     std::uint64_t maximumSize_, size_ = 0;
     unsigned maximumFiles_;
     Fd file_;
-    std::string partial_[2];
+    LineSplitter lines_[2];
 };
 
 }  // namespace devc::engine

@@ -40,7 +40,7 @@ bool OutputStream::hasPending() const {
 }
 
 void OutputStream::listen() {
-    bool wanted = source_ && !hasPending();
+    bool wanted = source_ && !hasPending() && !log_.isFull();
     if (wanted == listening_ || !source_) return;
     if (wanted) loop_.add(source_.get(), EPOLLIN, [this](std::uint32_t) { readOnce(); });
     else loop_.remove(source_.get());

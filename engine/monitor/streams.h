@@ -5,16 +5,16 @@
 
 #include "engine/linux/event_loop.h"
 #include "engine/linux/fd.h"
-#include "engine/monitor/log_writer.h"
+#include "engine/monitor/container_log.h"
 
 namespace devc::engine {
 
 /// One output of the container on its way to the log and to whoever is attached. An attached reader that does not keep up
-/// holds the container back, as docker does; one that went away is forgotten.
+/// holds the container back, as docker does, and so does a log that is full; one that went away is forgotten.
 class OutputStream {
 public:
     /// `number` 0: stdout (or the terminal), 1: stderr.
-    OutputStream(EventLoop& loop, LogWriter& log, int number) : loop_(loop), log_(log), number_(number) {}
+    OutputStream(EventLoop& loop, ContainerLog& log, int number) : loop_(loop), log_(log), number_(number) {}
     ~OutputStream();
 
     /// Reads from here on; non-blocking.
@@ -24,6 +24,8 @@ public:
     /// The container has ended: what still lies in the pipe is taken, then the source is closed.
     void drain();
     bool hasPending() const;
+    /// The log has room again.
+    void resume() { listen(); }
     /// Tells readers that nothing more comes.
     void closeSinks();
     /// Called whenever a sink has taken all that was pending.
@@ -44,7 +46,7 @@ private:
     void closeSource();
 
     EventLoop& loop_;
-    LogWriter& log_;
+    ContainerLog& log_;
     int number_;
     Fd source_;
     bool listening_ = false;

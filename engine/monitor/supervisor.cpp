@@ -40,7 +40,7 @@ std::int64_t number(const std::vector<std::string>& parts, size_t at) {
 
 Supervisor::Supervisor(MonitorPlan plan, std::string folder, MonitorFiles files)
     : plan_(std::move(plan)), folder_(std::move(folder)), runFolder_(plan_.runDir + "/containers/" + plan_.id), files_(std::move(files)),
-      host_{plan_.stateDir, plan_.runDir, {}}, events_(host_), restart_(plan_.restart), log_(plan_.logDriver, plan_.logOptions, folder_ + "/log"),
+      host_{plan_.stateDir, plan_.runDir, {}}, events_(host_), restart_(plan_.restart), log_(loop_, plan_, folder_ + "/log"),
       out_(loop_, log_, 0), err_(loop_, log_, 1), in_(loop_, plan_.stdinOnce), restartTimer_(loop_, [this] { start(); }),
       killTimer_(loop_, [this] { kill(SIGKILL); }) {
     state_.startedAt = state_.finishedAt = never;
@@ -49,6 +49,11 @@ Supervisor::Supervisor(MonitorPlan plan, std::string folder, MonitorFiles files)
     if (files_.out) out_.attach(std::move(files_.out));
     if (files_.err) err_.attach(std::move(files_.err));
     out_.onFlushed = err_.onFlushed = [this] { conclude(); };
+    log_.onRoom([this] {
+        out_.resume();
+        err_.resume();
+    });
+    log_.onSettled([this] { conclude(); });
     ::mkdir((plan_.runDir + "/containers").c_str(), 0700);
     ::mkdir(runFolder_.c_str(), 0700);
     listener_ = listenIn(runFolder_, "control");
@@ -202,13 +207,14 @@ void Supervisor::finish() {
     for (Client& client : clients_) {
         if (client.waits) send(client.socket.get(), text);
     }
+    log_.close();
     conclude();
 }
 
-/// When everything that was written has reached those attached: ends the loop, after the reaper has settled what is left.
+/// When everything that was written has reached those attached and the log's receiver: ends the loop, after the reaper has settled what is left.
 /// Requests are answered until then: who holds the container's lock, for which the reaper waits, may be asking.
 void Supervisor::conclude() {
-    if (!over_ || concluded_ || out_.hasPending() || err_.hasPending()) return;
+    if (!over_ || concluded_ || out_.hasPending() || err_.hasPending() || !log_.isSettled()) return;
     concluded_ = true;
     out_.closeSinks();
     err_.closeSinks();

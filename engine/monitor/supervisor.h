@@ -8,8 +8,8 @@
 #include "engine/linux/event_loop.h"
 #include "engine/linux/message.h"
 #include "engine/linux/terminal.h"
+#include "engine/monitor/container_log.h"
 #include "engine/monitor/health.h"
-#include "engine/monitor/log_writer.h"
 #include "engine/monitor/resolver.h"
 #include "engine/monitor/restart.h"
 #include "engine/monitor/start.h"
@@ -72,7 +72,7 @@ private:
     Events events_;
     EventLoop loop_;
     RestartManager restart_;
-    LogWriter log_;
+    ContainerLog log_;
     OutputStream out_, err_;
     InputStream in_;
     Holdings holdings_;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/container/runtime_program.h"
 #include "engine/error.h"
 
 namespace devc::app {
@@ -31,15 +32,12 @@ constexpr Lack refused[] = {
     {"storage_opt", hasSize, "cannot be held: the store's file system has no quotas that devc uses", "remove it, or bound the space with a tmpfs of a size"},
     {"use_api_socket", [](const Service& s) { return s.useApiSocket; }, "needs a socket of the engine, and devc runs no daemon that has one", "remove it"},
     {"userns_mode", [](const Service& s) { return isOther(s.usernsMode, "host"); }, "can only be `host`: containers have no user namespace of their own", "remove it"},
-    {"runtime", [](const Service& s) { return !s.runtime.empty() && s.runtime != "runc" && s.runtime != "io.containerd.runc.v2"; },
-     "names another runtime than devc's own", "remove it; for GPUs say `gpus`"},
     {"volume_driver", [](const Service& s) { return isOther(s.volumeDriver, "local"); }, "can only be `local`", "remove it"},
 };
 
 constexpr Lack leftOut[] = {
     {"cpu_count", [](const Service& s) { return s.cpuCount != 0; }, "is for Windows containers and does nothing here", ""},
     {"cpu_percent", [](const Service& s) { return s.cpuPercent != 0; }, "is for Windows containers and does nothing here", ""},
-    {"runtime", [](const Service& s) { return !s.runtime.empty(); }, "does nothing: devc's own runtime runs it", ""},
 };
 
 bool selinuxIsOn() { return ::access("/sys/fs/selinux/enforce", F_OK) == 0; }
@@ -54,6 +52,14 @@ void checkEndpoints(const Service& service, std::vector<std::string>& sentences)
     for (const auto& [network, attachment] : service.networks)
         for (const auto& [option, value] : attachment.driverOptions)
             sentences.push_back(fmt::format("service {}: devc knows no option {} of an attachment to network {}: it does nothing", service.name, option, network));
+}
+
+void checkRuntime(const Service& service) {
+    try {
+        engine::findRuntime(service.runtime);
+    } catch (Error& error) {
+        throw error.during("service {}", service.name);
+    }
 }
 
 void checkFiles(const compose::Project& project, const std::vector<compose::FileReference>& references, bool secret, std::vector<std::string>& sentences) {
@@ -78,6 +84,7 @@ std::vector<std::string> checkSupport(const compose::Project& project) {
             if (lack.asked(service)) throw Error::of("service {}: {} {}", name, lack.attribute, lack.why).hint(lack.remedy);
         for (const Lack& lack : leftOut)
             if (lack.asked(service)) sentences.push_back(fmt::format("service {}: {} {}", name, lack.attribute, lack.why));
+        checkRuntime(service);
         checkMounts(service, sentences);
         checkEndpoints(service, sentences);
         checkFiles(project, service.secrets, true, sentences);

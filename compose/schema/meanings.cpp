@@ -91,7 +91,7 @@ constexpr Meaning rows[] = {
     {"services.pull_refresh_after", no, "see `pull_policy: every_DURATION`"},
     {"services.read_only", first, "the root file system cannot be written"},
     {"services.restart", first, "`no`, `always`, `unless-stopped`, `on-failure[:TIMES]`; kept by the container's monitor"},
-    {"services.runtime", no, "`runc` does nothing, with a warning; others are refused: devc is the only runtime"},
+    {"services.runtime", first, "the OCI runtime that runs it instead of devc's own: `runc`, `crun`, a program's name or path; refused where it is not there"},
     {"services.scale", first, "number of containers, over `deploy.replicas`"},
     {"services.secrets", first, "files in memory, below /run/secrets unless `target` says otherwise"},
     {"services.security_opt", first, "`no-new-privileges`, `seccomp=FILE` or `unconfined`, `systempaths=unconfined`"},

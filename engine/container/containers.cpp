@@ -14,6 +14,7 @@
 #include "engine/container/preparation.h"
 #include "engine/container/records.h"
 #include "engine/container/reservations.h"
+#include "engine/container/runtime_program.h"
 #include "engine/digest.h"
 #include "engine/error.h"
 #include "engine/event/events.h"
@@ -120,6 +121,7 @@ Container Containers::create(ContainerSpec wanted) {
     capabilitiesOf(record.spec, {});  // names what is unknown while nothing has been made yet
     checkBinds(record.spec);
     checkLogging(record, image.config);
+    findRuntime(record.spec.runtime);
     for (NetworkAttachment& attachment : record.spec.networks) {
         if (attachment.network == "bridge") networks_.defaultBridge();
     }

@@ -17,6 +17,7 @@
 #include "engine/container/log_source.h"
 #include "engine/container/mounts.h"
 #include "engine/container/oci_config.h"
+#include "engine/container/runtime_program.h"
 #include "engine/container/seccomp_profile.h"
 #include "engine/error.h"
 #include "engine/image/images.h"
@@ -177,7 +178,12 @@ private:
         addCdi();
         input_.availableCapabilities = ownCapabilities();
         input_.cgroup2 = isHostOnCgroup2();
-        std::string config = ociConfig(spec_, input_).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        nlohmann::json json = ociConfig(spec_, input_);
+        if (!findRuntime(spec_.runtime).empty()) {
+            std::string filter = seccompForRuntime(spec_.securityOptions, spec_.privileged, capabilitiesOf(spec_, input_.availableCapabilities));
+            if (!filter.empty()) json["linux"]["seccomp"] = nlohmann::json::parse(filter);
+        }
+        std::string config = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
         writeFileAtomically((folder_ / "config.json").string(), config);
     }
 
@@ -247,6 +253,7 @@ private:
         plan.logSource = logSourceOf(record_, image_.config, hostsOwnName());
         plan.seccompFilter = seccompFilter(around_.host, spec_.securityOptions, spec_.privileged,
                                            capabilitiesOf(spec_, input_.availableCapabilities));
+        plan.runtime = findRuntime(spec_.runtime);
         plan.reaper = (around_.host.helpersDir / "devc").string();
         plan.eventAttributes = spec_.labels;
         plan.eventAttributes["name"] = record_.name;

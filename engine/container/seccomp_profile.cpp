@@ -26,6 +26,14 @@ std::optional<std::string> choiceOf(const std::vector<std::string>& securityOpti
     return choice;
 }
 
+/// The text of the profile, or nothing where there is to be no filter.
+std::optional<std::string> profileOf(const std::vector<std::string>& securityOptions, bool privileged) {
+    std::optional<std::string> choice = choiceOf(securityOptions);
+    if (choice == "unconfined" || (!choice && privileged)) return {};
+    if (!choice || *choice == "builtin") return std::string(defaultSeccompProfile);
+    return choice->starts_with("{") ? *choice : readFile(*choice);
+}
+
 std::string keyOf(std::string_view profile, const std::set<std::string>& capabilities) {
     utsname names{};
     ::uname(&names);
@@ -42,19 +50,19 @@ std::string keyOf(std::string_view profile, const std::set<std::string>& capabil
 
 std::string seccompFilter(const Host& host, const std::vector<std::string>& securityOptions, bool privileged,
                           const std::set<std::string>& capabilities) {
-    std::optional<std::string> choice = choiceOf(securityOptions);
-    if (choice == "unconfined" || (!choice && privileged)) return {};
-    std::string text;
-    std::string_view profile = defaultSeccompProfile;
-    if (choice && *choice != "builtin") {
-        text = choice->starts_with("{") ? *choice : readFile(*choice);
-        profile = text;
-    }
+    std::optional<std::string> chosen = profileOf(securityOptions, privileged);
+    if (!chosen) return {};
+    const std::string& profile = *chosen;
     std::filesystem::path file = host.stateDir / "cache" / "seccomp" / keyOf(profile, capabilities);
     if (::access(file.c_str(), R_OK) == 0) return file.string();
     std::filesystem::create_directories(file.parent_path());
     writeFileAtomically(file.string(), compileSeccomp(profile, capabilities));
     return file.string();
+}
+
+std::string seccompForRuntime(const std::vector<std::string>& securityOptions, bool privileged, const std::set<std::string>& capabilities) {
+    std::optional<std::string> profile = profileOf(securityOptions, privileged);
+    return profile ? plainSeccomp(*profile, capabilities) : std::string();
 }
 
 }  // namespace devc::engine

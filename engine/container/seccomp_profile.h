@@ -14,4 +14,7 @@ namespace devc::engine {
 std::string seccompFilter(const Host&, const std::vector<std::string>& securityOptions, bool privileged,
                           const std::set<std::string>& capabilities);
 
+/// The same choice of a profile as JSON of the OCI runtime specification. Empty: no filter.
+std::string seccompForRuntime(const std::vector<std::string>& securityOptions, bool privileged, const std::set<std::string>& capabilities);
+
 }  // namespace devc::engine

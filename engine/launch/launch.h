@@ -51,6 +51,7 @@ struct MonitorPlan {
     std::string logDriver = "json-file";
     std::map<std::string, std::string> logOptions;
     LogSource logSource;                         ///< what logging drivers say of the container
+    std::string runtime;                         ///< path of another OCI runtime that runs it; empty: devc's own launcher
     std::string seccompFilter;                   ///< path of the compiled BPF program; empty: none
     std::string reaper;                          ///< program run as `<reaper> system reap <id>` after the last exit: devc itself
     std::map<std::string, std::string> eventAttributes;  ///< name, image and labels, for the event log

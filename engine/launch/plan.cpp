@@ -81,7 +81,7 @@ std::string encode(const MonitorPlan& plan) {
         {"autoRemove", plan.autoRemove}, {"endsWithCaller", plan.endsWithCaller}, {"openStdin", plan.openStdin},
         {"stdinOnce", plan.stdinOnce}, {"tty", plan.tty},
         {"init", plan.init}, {"logDriver", plan.logDriver}, {"logOptions", plan.logOptions}, {"logSource", toJson(plan.logSource)},
-        {"seccompFilter", plan.seccompFilter},
+        {"runtime", plan.runtime}, {"seccompFilter", plan.seccompFilter},
         {"reaper", plan.reaper}, {"eventAttributes", plan.eventAttributes},
     };
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -117,8 +117,9 @@ MonitorPlan decodeMonitorPlan(std::string_view text) {
         json.at("init").get_to(plan.init);
         json.at("logDriver").get_to(plan.logDriver);
         json.at("logOptions").get_to(plan.logOptions);
-        // Plans of earlier versions have none.
+        // Plans of earlier versions have neither.
         if (json.contains("logSource")) plan.logSource = logSourceFrom(json.at("logSource"));
+        plan.runtime = json.value("runtime", "");
         json.at("seccompFilter").get_to(plan.seccompFilter);
         json.at("reaper").get_to(plan.reaper);
         json.at("eventAttributes").get_to(plan.eventAttributes);

@@ -212,16 +212,49 @@ std::string compile(const json& profile, const std::set<std::string>& capabiliti
     return exportProgram(filter);
 }
 
-}  // namespace
+json architectureNames(const json& profile) {
+    json names = profile.value("architectures", json::array());
+    for (const json& entry : profile.value("archMap", json::array())) {
+        if (architectureOf(entry.at("architecture").get<std::string>()) != seccomp_arch_native()) continue;
+        names.push_back(entry.at("architecture"));
+        for (const json& name : entry.value("subArchitectures", json::array())) names.push_back(name);
+    }
+    return names;
+}
 
-std::string compileSeccomp(std::string_view profile, const std::set<std::string>& capabilities) {
+json plain(const json& profile, const std::set<std::string>& capabilities) {
+    json out = {{"defaultAction", profile.at("defaultAction")}, {"architectures", architectureNames(profile)}, {"syscalls", json::array()}};
+    if (profile.contains("defaultErrnoRet")) out["defaultErrnoRet"] = profile["defaultErrnoRet"];
+    Audience audience(capabilities, architecturesOf(profile));
+    for (json rule : profile.value("syscalls", json::array())) {
+        if (!audience.includes(rule)) continue;
+        if (rule.contains("name")) rule["names"] = json::array({rule["name"]});
+        for (const char* key : {"name", "includes", "excludes", "comment"}) rule.erase(key);
+        if (rule.contains("args") && rule["args"].is_null()) rule.erase("args");
+        out["syscalls"].push_back(std::move(rule));
+    }
+    return out;
+}
+
+template <typename Work>
+auto understood(std::string_view profile, const Work& work) {
     try {
-        return compile(json::parse(profile), capabilities);
+        return work(json::parse(profile));
     } catch (const json::exception& error) {
         throw Error::of("the seccomp profile is not in docker's format: {}", error.what());
     } catch (Error& error) {
         throw error.during("seccomp profile");
     }
+}
+
+}  // namespace
+
+std::string compileSeccomp(std::string_view profile, const std::set<std::string>& capabilities) {
+    return understood(profile, [&](const json& parsed) { return compile(parsed, capabilities); });
+}
+
+std::string plainSeccomp(std::string_view profile, const std::set<std::string>& capabilities) {
+    return understood(profile, [&](const json& parsed) { return plain(parsed, capabilities).dump(); });
 }
 
 }  // namespace devc::engine

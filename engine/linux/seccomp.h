@@ -11,4 +11,7 @@ namespace devc::engine {
 /// Throws Error on a profile that cannot be understood. Costs 2-3 ms for docker's profile: keep the result.
 std::string compileSeccomp(std::string_view profile, const std::set<std::string>& capabilities);
 
+/// The same choice of rules as JSON of the OCI runtime specification ("linux.seccomp"), for another runtime to compile.
+std::string plainSeccomp(std::string_view profile, const std::set<std::string>& capabilities);
+
 }  // namespace devc::engine

@@ -13,6 +13,7 @@
 #include "engine/error.h"
 #include "engine/linux/process.h"
 #include "engine/monitor/contain.h"
+#include "engine/monitor/verbs.h"
 
 namespace devc::engine {
 
@@ -83,6 +84,13 @@ void runAsInit(const Program& program, Fd link, bool terminal) {
         }
         if (std::optional<int> status = reap(child)) ::_exit(*status);
     }
+}
+
+void initVerb(std::vector<std::string> arguments) {
+    Program program;
+    program.arguments = std::move(arguments);
+    for (char** entry = environ; *entry; ++entry) program.environment.emplace_back(*entry);
+    reportFailure(Fd(), [&] { runAsInit(program, Fd(), ::isatty(STDIN_FILENO) == 1); });
 }
 
 }  // namespace devc::engine

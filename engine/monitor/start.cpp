@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <optional>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "engine/error.h"
@@ -14,6 +15,7 @@
 #include "engine/linux/seccomp.h"
 #include "engine/monitor/contain.h"
 #include "engine/monitor/hooks.h"
+#include "engine/monitor/oci_runtime.h"
 #include "engine/network/veth.h"
 
 namespace devc::engine {
@@ -129,6 +131,35 @@ Started begin(const MonitorPlan& plan, const std::string& folder, RuntimeConfig&
     return started;
 }
 
+/// A network namespace outlives the process that it came with as long as somebody holds it.
+void makeNetworkAlone(const MonitorPlan& plan, Holdings& holdings) {
+    Child holder = cloneProcess(CLONE_NEWNET);
+    if (holder.pid == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        for (;;) ::pause();
+    }
+    const auto end = [&] {
+        ::kill(holder.pid, SIGKILL);
+        waitFor(holder.pid);
+    };
+    try {
+        makeNetwork(plan, holder.pid, holdings);
+    } catch (...) {
+        end();
+        throw;
+    }
+    end();
+}
+
+/// As begin(), with another runtime.
+Started beginByRuntime(const MonitorPlan& plan, const RuntimeConfig& config, const std::string& text, StartStdio stdio, Holdings& holdings) {
+    const std::string path = config.cgroupsPath.empty() ? plan.id : config.cgroupsPath;
+    deleteFromRuntime(plan);  // of the last run: it takes the control groups too
+    holdings.cgroup = Cgroup::create(path, config.limits, holdings.warnings);
+    if (config.makes(CLONE_NEWNET) && !holdings.networkNamespace) makeNetworkAlone(plan, holdings);
+    return startByRuntime(plan, config, text, std::move(stdio), holdings);
+}
+
 /// What every runtime adds to a bundle's rules for devices: those that every container has.
 void allowUsualDevices(std::vector<DeviceRule>& rules) {
     if (rules.empty()) rules.push_back({false, 'a', -1, -1, "rwm"});
@@ -139,7 +170,9 @@ void allowUsualDevices(std::vector<DeviceRule>& rules) {
 }  // namespace
 
 Started startContainer(const MonitorPlan& plan, const std::string& folder, StartStdio stdio, Holdings& holdings) {
-    RuntimeConfig config = parseRuntimeConfig(readFile(folder + "/config.json"));
+    const std::string text = readFile(folder + "/config.json");
+    RuntimeConfig config = parseRuntimeConfig(text);
+    if (!plan.runtime.empty()) return beginByRuntime(plan, config, text, std::move(stdio), holdings);
     config.process.terminal = plan.tty;
     if (stdio.size.rows) {
         config.process.rows = stdio.size.rows;
@@ -161,7 +194,12 @@ Started createFromBundle(const std::string& id, RuntimeConfig& config, const Bun
     return begin(plan, terms.folder, config, std::move(filter), &terms, std::move(stdio), holdings);
 }
 
+void signalFirst(const MonitorPlan& plan, const Child& init, int signal) {
+    if (plan.runtime.empty() || !signalByRuntime(plan, signal)) signalPidfd(init.pidfd.get(), signal);
+}
+
 void releaseHoldings(const MonitorPlan& plan, Holdings& holdings) {
+    if (!plan.runtime.empty()) deleteFromRuntime(plan);
     if (holdings.cgroup) {
         holdings.cgroup->killAll();
         holdings.cgroup->remove();
@@ -169,7 +207,6 @@ void releaseHoldings(const MonitorPlan& plan, Holdings& holdings) {
     }
     holdings.resolver = {};
     holdings.networkNamespace.reset();
-    (void)plan;
 }
 
 }  // namespace devc::engine

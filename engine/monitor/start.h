@@ -41,6 +41,9 @@ Started startContainer(const MonitorPlan& plan, const std::string& folder, Start
 /// when the caller ends. Hooks "prestart" and "createRuntime" have been run.
 Started createFromBundle(const std::string& id, RuntimeConfig& config, const BundleTerms& terms, StartStdio stdio, Holdings& holdings);
 
+/// A signal to the first process.
+void signalFirst(const MonitorPlan& plan, const Child& init, int signal);
+
 /// Control groups of a container that ended, and interfaces on the host.
 void releaseHoldings(const MonitorPlan& plan, Holdings& holdings);
 

@@ -329,7 +329,7 @@ void Supervisor::stop(int signal, Nanoseconds grace) {
 
 void Supervisor::kill(int signal) {
     if (!running_) return;
-    signalPidfd(started_.init.pidfd.get(), signal);
+    signalFirst(plan_, started_.init, signal);
     // A frozen process takes no signal.
     if (state_.status == Status::Paused && noRestart_) freeze(false);
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 namespace devc::engine {
 
@@ -11,5 +12,8 @@ int runVerb(const std::string& folder, const std::string& letters, int ports);
 /// engine/launch/exec_request.h). Answers "R" (the program runs), with the master of its terminal if it has one, or
 /// "F<status> <sentence>". Passes signals on to the program and ends with its status.
 int execVerb();
+
+/// `devc-monitor init PROGRAM ARGUMENTS`: in a container of another runtime, process 1 of `init: true`.
+[[noreturn]] void initVerb(std::vector<std::string> arguments);
 
 }  // namespace devc::engine

@@ -14,7 +14,7 @@ refused 'isolation: hyperv' "service web: isolation is for Windows"
 refused 'storage_opt: {size: 1G}' "service web: storage_opt cannot be held"
 refused 'use_api_socket: true' "service web: use_api_socket needs a socket"
 refused 'userns_mode: private' "service web: userns_mode can only be"
-refused 'runtime: kata' "service web: runtime names another"
+refused 'runtime: kata' "service web: unknown or invalid runtime name: kata"
 refused 'models: [llm]' "service web: models needs a model runner" $'models: {llm: {model: ai/small}}\n'
 refused 'secrets: [s]' "secret s: its driver vault" $'secrets: {s: {driver: vault, file: compose.yaml}}\n'
 refused 'networks: [n]' "network n: there is no ipam driver other" $'networks: {n: {ipam: {driver: other}}}\n'

@@ -11,6 +11,7 @@
 #include "engine/error.h"
 #include "engine/linux/fd.h"
 #include "engine/linux/inotify.h"
+#include "engine/log/gzip.h"
 #include "engine/timestamp.h"
 
 namespace devc::engine {
@@ -19,25 +20,39 @@ namespace {
 
 constexpr size_t chunkSize = 256 << 10;
 
-/// An open log file, read line by line from wherever it stands; remembers the incomplete line at its end.
+/// An open log file, read line by line from wherever it stands; remembers the incomplete line at its end. A compressed one is
+/// unpacked when it is first looked into.
 class LogFile {
 public:
-    explicit LogFile(Fd file) : file_(std::move(file)) {}
-
-    bool is(const std::string& path) const {
-        struct stat open{}, named{};
-        return ::fstat(file_.get(), &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&
-               open.st_dev == named.st_dev;
+    LogFile(Fd file, std::string packedIn) : file_(std::move(file)), folder_(std::move(packedIn)) {
+        struct stat about{};
+        if (::fstat(file_.get(), &about) == 0) inode_ = about.st_ino;
+        if (!folder_.empty()) inode_ = inodeOfCompressed(file_.get()).value_or(0);
     }
-    std::int64_t size() const {
+
+    /// Whether the file was, before it was compressed, the same as the other.
+    bool isSameAs(const LogFile& other) const { return inode_ == other.inode_; }
+    bool is(const std::string& path) const {
+        struct stat named{};
+        return ::stat(path.c_str(), &named) == 0 && inode_ == named.st_ino;
+    }
+    std::int64_t size() {
+        unpack();
         struct stat status{};
         return ::fstat(file_.get(), &status) == 0 ? status.st_size : 0;
     }
     void startAt(std::int64_t offset) { ::lseek(file_.get(), offset, SEEK_SET); }
+    /// Nothing that it has now is read.
+    void skip() {
+        if (folder_.empty()) startAt(size());
+        else isSkipped_ = true;
+    }
 
     /// False if `line` returned false.
     template <typename Line>
     bool readLines(const Line& line) {
+        if (isSkipped_) return true;
+        unpack();
         for (;;) {
             size_t kept = buffer_.size();
             buffer_.resize(kept + chunkSize);
@@ -56,7 +71,7 @@ public:
     }
 
     /// Where the last `count` lines begin; `count` is reduced by the lines that the file has.
-    std::int64_t offsetOfLast(std::int64_t& count) const {
+    std::int64_t offsetOfLast(std::int64_t& count) {
         std::vector<char> chunk(chunkSize);
         std::int64_t end = size();
         bool beforeLastNewline = true;
@@ -79,20 +94,36 @@ public:
     }
 
 private:
+    void unpack() {
+        if (folder_.empty()) return;
+        file_ = decompressLog(file_.get(), folder_);
+        folder_.clear();
+    }
+
     Fd file_;
+    std::string folder_;  ///< of a file that is still compressed
+    std::uint64_t inode_ = 0;
+    bool isSkipped_ = false;
     std::string buffer_;
 };
+
+/// The file `name` or its compressed form.
+std::optional<LogFile> openLog(const std::string& name) {
+    for (const char* suffix : {"", ".gz"}) {
+        Fd file(::open((name + suffix).c_str(), O_RDONLY | O_CLOEXEC));
+        if (file) return LogFile(std::move(file), *suffix ? name.substr(0, name.rfind('/')) : "");
+        if (errno != ENOENT) throw SystemError("open the log " + name, errno);
+    }
+    return {};
+}
 
 /// Files that exist now, oldest first.
 std::vector<LogFile> openAll(const std::string& path) {
     std::vector<LogFile> files;
     for (int number = 0;; ++number) {
         std::string name = number == 0 ? path : fmt::format("{}.{}", path, number);
-        Fd file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
-        if (file) {
-            files.emplace_back(std::move(file));
-        } else if (errno != ENOENT) {
-            throw SystemError("open the log " + name, errno);
+        if (std::optional<LogFile> file = openLog(name)) {
+            files.push_back(std::move(*file));
         } else if (number > 0) {  // between the two renames of a rotation there is no current file
             break;
         }
@@ -103,8 +134,8 @@ std::vector<LogFile> openAll(const std::string& path) {
 
 void seekToTail(std::vector<LogFile>& files, std::int64_t lines) {
     for (size_t i = files.size(); i-- > 0;) {
-        std::int64_t offset = lines > 0 ? files[i].offsetOfLast(lines) : files[i].size();
-        files[i].startAt(offset);
+        if (lines > 0) files[i].startAt(files[i].offsetOfLast(lines));
+        else files[i].skip();
     }
 }
 
@@ -148,13 +179,12 @@ bool catchUp(LogFile& current, const std::string& path, Filter& filter) {
     auto pass = [&](std::string_view line) { return filter(line); };
     if (!current.readLines(pass)) return false;
     while (!current.is(path)) {
-        // Its name may be path.1, path.2 by now: what is newer than it follows.
+        // It may be path.1, path.2.gz by now: what is newer than it follows.
         std::vector<LogFile> files = openAll(path);
         if (files.empty()) return true;
         size_t next = 0;
         for (size_t i = 0; i < files.size(); ++i) {
-            std::string name = i + 1 == files.size() ? path : fmt::format("{}.{}", path, files.size() - 1 - i);
-            if (current.is(name)) next = i + 1;
+            if (current.isSameAs(files[i])) next = i + 1;
         }
         if (next >= files.size()) return true;
         if (!current.readLines(pass)) return false;
@@ -195,8 +225,7 @@ void LogReader::follow(const LogRange& range, const Life& life, const Sink& sink
         std::vector<int> others;
         if (int monitor = life.monitor(); monitor >= 0) others.push_back(monitor);
         if (!current) {
-            Fd file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-            if (file) current.emplace(std::move(file));
+            current = openLog(path_);
         }
         if (current && !catchUp(*current, path_, filter)) return;
         if (ended) return;

@@ -26,7 +26,7 @@ struct LogRange {
     std::int64_t until = std::numeric_limits<std::int64_t>::max();
 };
 
-/// Reads the log of a container, rotated files (path.2, path.1, path: oldest first) included.
+/// Reads the log of a container, rotated files (path.2, path.1, path: oldest first, also as path.2.gz) included.
 class LogReader {
 public:
     using Sink = std::function<bool(const LogEntry&)>;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/error.h"
+#include "engine/log/gzip.h"
 #include "engine/timestamp.h"
 
 namespace devc::engine {
@@ -71,7 +72,7 @@ void escape(std::string& out, std::string_view text) {
 }  // namespace
 
 LogWriter::LogWriter(const LogFileSettings& settings, const std::map<std::string, std::string>& attributes, std::string path)
-    : path_(std::move(path)), maximumSize_(settings.maximumSize), maximumFiles_(settings.maximumFiles) {
+    : path_(std::move(path)), maximumSize_(settings.maximumSize), maximumFiles_(settings.maximumFiles), compress_(settings.compress) {
     if (settings.attributes && !attributes.empty()) {
         attributes_ = "\"attrs\":{";
         for (const auto& [key, value] : attributes) {
@@ -136,6 +137,7 @@ void LogWriter::rotate() {
         std::string older = path_ + "." + std::to_string(number);
         std::string newer = number == 1 ? path_ : path_ + "." + std::to_string(number - 1);
         ::rename(newer.c_str(), older.c_str());
+        if (number > 1) ::rename((newer + ".gz").c_str(), (older + ".gz").c_str());
     }
     if (maximumFiles_ == 1) ::unlink(path_.c_str());
     try {
@@ -143,6 +145,12 @@ void LogWriter::rotate() {
     } catch (const SystemError&) {
         // The old file takes what comes until a new one can be made.
         size_ = 0;
+    }
+    if (!compress_ || maximumFiles_ == 1) return;
+    try {
+        compressLog(path_ + ".1", path_ + ".1.gz");
+    } catch (const Error&) {
+        // It is read as it is.
     }
 }
 

@@ -11,7 +11,8 @@
 namespace devc::engine {
 
 /// Writes a container's output in docker's json-file format (see engine/log/reader.h), one entry a line; lines longer than
-/// 16 KiB are split. Files: path, path.1, ... A full disk loses log entries, never the container.
+/// 16 KiB are split. Files: path, path.1, ..., or
+/// path.1.gz, ... A full disk loses log entries, never the container.
 class LogWriter {
 public:
     /// `attributes` go with each entry if the settings want that.
@@ -31,6 +32,7 @@ private:
     std::string path_, attributes_;
     std::uint64_t maximumSize_, size_ = 0;
     unsigned maximumFiles_;
+    bool compress_;
     Fd file_;
     LineSplitter lines_[2];
 };

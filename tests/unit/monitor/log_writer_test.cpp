@@ -1,0 +1,102 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/log/gzip.h"
+#include "engine/log/reader.h"
+#include "engine/monitor/log_writer.h"
+
+using namespace devc::engine;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder of the test's own.
+class Folder {
+public:
+    Folder() {
+        std::string pattern = (fs::temp_directory_path() / "devc-log-XXXXXX").string();
+        path = ::mkdtemp(pattern.data());
+    }
+    ~Folder() { fs::remove_all(path); }
+    fs::path path;
+    std::string log() const { return (path / "log").string(); }
+};
+
+LogFileSettings settings(bool compress) {
+    LogFileSettings s;
+    s.maximumSize = 2000;
+    s.maximumFiles = 4;
+    s.compress = compress;
+    s.attributes = true;
+    return s;
+}
+
+std::string all(const std::string& path, LogRange range = {}) {
+    std::string text;
+    LogReader(path).read(range, [&](const LogEntry& entry) {
+        text += entry.text;
+        return true;
+    });
+    return text;
+}
+
+void writeNumbers(LogWriter& writer, int from, int to) {
+    for (int i = from; i < to; ++i) writer.write(0, std::to_string(i) + "\n", 1'000'000'000LL * i);
+}
+
+std::string numbers(int from, int to) {
+    std::string text;
+    for (int i = from; i < to; ++i) text += std::to_string(i) + "\n";
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("rotated log files are compressed where that is asked for, and read as before") {
+    Folder folder;
+    LogWriter writer(settings(true), {}, folder.log());
+    writeNumbers(writer, 100, 160);
+    CHECK(fs::exists(folder.path / "log.1.gz"));
+    CHECK_FALSE(fs::exists(folder.path / "log.1"));
+    CHECK(all(folder.log()) == numbers(100, 160));
+    LogRange tail;
+    tail.tail = 45;
+    CHECK(all(folder.log(), tail) == numbers(115, 160));
+    writeNumbers(writer, 160, 400);
+    CHECK(fs::exists(folder.path / "log.3.gz"));
+    CHECK_FALSE(fs::exists(folder.path / "log.4.gz"));
+    std::string kept = all(folder.log());
+    CHECK(numbers(100, 400).ends_with(kept));
+    CHECK(kept.size() > 300);
+}
+
+TEST_CASE("a compressed log file tells which file it was") {
+    Folder folder;
+    writeFileAtomically(folder.log(), std::string(300'000, 'x') + "end\n");
+    std::uint64_t inode = 0;
+    {
+        Fd file = openFile(folder.log(), 0);
+        struct stat about{};
+        ::fstat(file.get(), &about);
+        inode = about.st_ino;
+    }
+    compressLog(folder.log(), folder.log() + ".gz");
+    CHECK_FALSE(fs::exists(folder.log()));
+    Fd packed = openFile(folder.log() + ".gz", 0);
+    CHECK(inodeOfCompressed(packed.get()) == inode);
+    Fd plain = decompressLog(packed.get(), folder.path.string());
+    std::string text(400'000, 0);
+    text.resize(static_cast<size_t>(::read(plain.get(), text.data(), text.size())));
+    CHECK(text == std::string(300'000, 'x') + "end\n");
+}
+
+TEST_CASE("labels, variables and the tag go with each entry of a json-file log") {
+    Folder folder;
+    LogWriter writer(settings(false), {{"la", "l\"b"}, {"tag", "web"}}, folder.log());
+    writer.write(1, "err\n", 0);
+    CHECK(readFile(folder.log()) == "{\"log\":\"err\\n\",\"stream\":\"stderr\",\"attrs\":{\"la\":\"l\\\"b\",\"tag\":\"web\"},\"time\":\"1970-01-01T00:00:00.000000000Z\"}\n");
+    CHECK(all(folder.log()) == "err\n");
+}

@@ -16,6 +16,7 @@
 #include "engine/monitor/contain.h"
 #include "engine/monitor/hooks.h"
 #include "engine/monitor/oci_runtime.h"
+#include "engine/monitor/privileges.h"
 #include "engine/network/veth.h"
 
 namespace devc::engine {
@@ -173,6 +174,7 @@ Started startContainer(const MonitorPlan& plan, const std::string& folder, Start
     const std::string text = readFile(folder + "/config.json");
     RuntimeConfig config = parseRuntimeConfig(text);
     if (!plan.runtime.empty()) return beginByRuntime(plan, config, text, std::move(stdio), holdings);
+    giveUpMachine(config);
     config.process.terminal = plan.tty;
     if (stdio.size.rows) {
         config.process.rows = stdio.size.rows;

@@ -297,8 +297,8 @@ constexpr Meaning rows[] = {
     {"services.volumes.image.subpath", first, "a folder of the image instead of all of it"},
 
     {"networks.name", first, "PROJECT_KEY without it"},
-    {"networks.driver", first, "`bridge`"},
-    {"networks.driver_opts", first, "`com.docker.network.driver.mtu`, `com.docker.network.bridge.enable_icc` and `enable_ip_masquerade`; others are shown by `inspect`"},
+    {"networks.driver", first, "`bridge` or `macvlan`"},
+    {"networks.driver_opts", first, "`com.docker.network.driver.mtu`, `com.docker.network.bridge.enable_icc` and `enable_ip_masquerade`, of macvlan `parent` and `macvlan_mode`; others are shown by `inspect`"},
     {"networks.ipam", first, "its addresses; free ones are chosen without it"},
     {"networks.external", first, "exists already, is not made or removed"},
     {"networks.internal", first, "no way out of it"},

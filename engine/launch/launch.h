@@ -26,6 +26,9 @@ struct EndpointPlan {
     std::string gateway4, gateway6;         ///< default route; empty: not over this interface
     std::vector<std::string> linkLocalIps;
     int mtu = 1500;
+    std::string parent;      ///< not empty: no bridge, but a macvlan of this interface of the host
+    std::string mode;        ///< of a macvlan: bridge, private, vepa, passthru
+    bool isolated = false;   ///< does not reach the other containers on the bridge
 };
 
 /// Everything devc-monitor needs beside the OCI runtime configuration (config.json in the same folder).

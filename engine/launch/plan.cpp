@@ -12,7 +12,8 @@ namespace {
 Json toJson(const EndpointPlan& e) {
     return {{"networkId", e.networkId}, {"networkName", e.networkName}, {"bridge", e.bridge},
             {"hostInterface", e.hostInterface}, {"interfaceName", e.interfaceName}, {"mac", e.mac}, {"ipv4", e.ipv4},
-            {"ipv6", e.ipv6}, {"gateway4", e.gateway4}, {"gateway6", e.gateway6}, {"linkLocalIps", e.linkLocalIps}, {"mtu", e.mtu}};
+            {"ipv6", e.ipv6}, {"gateway4", e.gateway4}, {"gateway6", e.gateway6}, {"linkLocalIps", e.linkLocalIps}, {"mtu", e.mtu},
+            {"parent", e.parent}, {"mode", e.mode}, {"isolated", e.isolated}};
 }
 
 EndpointPlan endpointFrom(const Json& json) {
@@ -29,6 +30,10 @@ EndpointPlan endpointFrom(const Json& json) {
     json.at("gateway6").get_to(e.gateway6);
     json.at("linkLocalIps").get_to(e.linkLocalIps);
     json.at("mtu").get_to(e.mtu);
+    // Not in the plans of older versions.
+    e.parent = json.value("parent", "");
+    e.mode = json.value("mode", "");
+    e.isolated = json.value("isolated", false);
     return e;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/linux/netlink.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -137,13 +138,25 @@ void check(const NetlinkAnswer& answer, const std::string& action, int tolerated
     throw error;
 }
 
+/// 0: there is no such mode.
+std::uint32_t macvlanModeOf(const std::string& name) {
+    if (name == "bridge") return MACVLAN_MODE_BRIDGE;
+    if (name == "private") return MACVLAN_MODE_PRIVATE;
+    if (name == "vepa") return MACVLAN_MODE_VEPA;
+    if (name == "passthru") return MACVLAN_MODE_PASSTHRU;
+    return 0;
+}
+
 /// A bridge does not send out by the port that a packet came in by: a container's published port would not be its own to reach.
-NetlinkRequest hairpinRequest(const std::string& port) {
+NetlinkRequest portRequest(const std::string& port, bool isolated) {
     NetlinkRequest request(RTM_NEWLINK, 0, linkHeader());
     request.text(IFLA_IFNAME, checkedName(port));
     request.nested(IFLA_LINKINFO, [&] {
         request.bytes(IFLA_INFO_SLAVE_KIND, "bridge", 6);
-        request.nested(IFLA_INFO_SLAVE_DATA, [&] { request.value<std::uint8_t>(IFLA_BRPORT_MODE, 1); });
+        request.nested(IFLA_INFO_SLAVE_DATA, [&] {
+            request.value<std::uint8_t>(IFLA_BRPORT_MODE, 1);
+            if (isolated) request.value<std::uint8_t>(IFLA_BRPORT_ISOLATED, 1);
+        });
     });
     return request;
 }
@@ -224,11 +237,31 @@ void Netlink::createVeth(const VethSpec& spec, int namespaceFd) {
     requests.push_back(std::move(make));
     requests.push_back(upRequest(spec.hostName));
     withoutLinkLocal(requests.back());
-    requests.push_back(hairpinRequest(spec.hostName));
+    requests.push_back(portRequest(spec.hostName, spec.isolated));
     auto answers = socket_.exchange(requests);
     check(answers[0], fmt::format("create interface pair {} - {}", spec.hostName, spec.name));
     check(answers[1], "set up network interface " + spec.hostName);
     check(answers[2], "let what comes out of " + spec.hostName + " go back into it");
+}
+
+bool isMacvlanMode(const std::string& mode) { return macvlanModeOf(mode) != 0; }
+
+void Netlink::createMacvlan(const VethSpec& spec, int namespaceFd) {
+    auto parent = link(spec.parent);
+    if (!parent) throw Error::of("attach {} to {}: there is no network interface {}", spec.name, spec.parent, spec.parent);
+    NetlinkRequest make(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, linkHeader());
+    make.text(IFLA_IFNAME, checkedName(spec.name));
+    make.value<std::int32_t>(IFLA_LINK, parent->index).value<std::int32_t>(IFLA_NET_NS_FD, namespaceFd);
+    make.value<std::uint32_t>(IFLA_MTU, std::min(spec.mtu, parent->mtu));
+    if (!spec.mac.empty()) {
+        auto mac = parseMac(spec.mac);
+        make.bytes(IFLA_ADDRESS, mac.data(), mac.size());
+    }
+    make.nested(IFLA_LINKINFO, [&] {
+        make.bytes(IFLA_INFO_KIND, "macvlan", 7);
+        make.nested(IFLA_INFO_DATA, [&] { make.value<std::uint32_t>(IFLA_MACVLAN_MODE, macvlanModeOf(spec.mode)); });
+    });
+    check(socket_.exchange({&make, 1})[0], fmt::format("make {} a macvlan of {}", spec.name, spec.parent));
 }
 
 void Netlink::configure(const VethSpec& spec) {
@@ -320,11 +353,14 @@ namespace {
 
 /// `inside` is a socket of the namespace. The pair is removed again when it cannot be configured.
 void addInterface(Netlink& host, Netlink& inside, int namespaceFd, const VethSpec& interface) {
-    host.createVeth(interface, namespaceFd);
+    const bool isMacvlan = !interface.parent.empty();
+    if (isMacvlan) host.createMacvlan(interface, namespaceFd);
+    else host.createVeth(interface, namespaceFd);
     try {
         inside.configure(interface);
     } catch (...) {
-        host.removeLink(interface.hostName);
+        if (isMacvlan) inside.removeLink(interface.name);
+        else host.removeLink(interface.hostName);
         throw;
     }
 }

@@ -31,7 +31,14 @@ struct VethSpec {
     std::vector<std::string> addresses;   ///< inside, IPv4 and IPv6, with prefix: "10.1.0.2/16"
     std::string gateway4, gateway6;       ///< default routes inside; empty: none
     unsigned mtu = 1500;
+    bool isolated = false;                ///< the bridge lets nothing through to its other isolated ports
+    /// Not empty: no pair, but a macvlan of this interface of the host; of the above only what is inside counts.
+    std::string parent;
+    std::string mode;                     ///< of a macvlan: "bridge", "private", "vepa" or "passthru"
 };
+
+/// True if macvlans have such a mode.
+bool isMacvlanMode(const std::string& mode);
 
 /// rtnetlink socket of one network namespace: links, addresses, routes. Every call throws SystemError naming the object;
 /// several requests go to the kernel in one message where they can. Not safe to share between threads.
@@ -52,6 +59,8 @@ public:
     /// Makes the pair with its inner end already in the other namespace and the outer one on the bridge, both set up.
     /// Fills in nothing inside: see configure().
     void createVeth(const VethSpec& spec, int namespaceFd);
+    /// A macvlan of an interface of this namespace, in the other namespace. Likewise.
+    void createMacvlan(const VethSpec& spec, int namespaceFd);
     /// For a socket inside the namespace: addresses, link up, default routes of an end made by createVeth().
     void configure(const VethSpec& spec);
     /// The default route of the gateway's family, instead of the one there is.

@@ -3,6 +3,7 @@
 
 #include "engine/error.h"
 #include "engine/launch/launch.h"
+#include "engine/linux/conntrack.h"
 #include "engine/linux/netlink.h"
 #include "engine/linux/nftables.h"
 #include "engine/network/bridges.h"
@@ -31,6 +32,14 @@ void settleAddresses(const EndpointStore& store, Endpoint& endpoint, const Netwo
         if (same6) endpoint.ipv6.clear();
     }
     leaseAddresses(endpoint, network, others);
+}
+
+/// Id of the network over which the container's ports are published; empty: there is none.
+std::string publishingNetwork(std::vector<Endpoint> own, const NetworkMap& networks) {
+    std::erase_if(own, [&](const Endpoint& endpoint) { return isMacvlan(networks.at(endpoint.networkId)); });
+    const Endpoint* publisher = gatewayEndpoint(own, networks, false);
+    if (!publisher) publisher = gatewayEndpoint(own, networks, true);
+    return publisher ? publisher->networkId : std::string();
 }
 
 /// Who has published the port: sockets that are bound only are in no table of the kernel's.
@@ -63,6 +72,13 @@ std::vector<Fd> bindPorts(Endpoint& endpoint, const Network& network, const Endp
     return sockets;
 }
 
+/// UDP ports of the host that lead to the endpoint.
+void addUdpPorts(std::set<std::uint16_t>& ports, const Endpoint& endpoint) {
+    for (const PortBinding& binding : endpoint.published) {
+        if (binding.protocol == "udp") ports.insert(binding.hostPort);
+    }
+}
+
 /// After endpoints of the networks have ended.
 void settle(const Host& host, const EndpointStore& store, const std::set<std::string>& touched, nft::Nftables& firewall) {
     if (touched.empty()) return;
@@ -84,6 +100,7 @@ std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std:
     NetworkMap networks = networkMap(store);
     std::map<std::string, std::vector<Fd>> sockets;
     std::set<std::string> raised, touched = endDead(host_, store, store.all());
+    std::set<std::uint16_t> udpPorts;
     BridgeClaim claim(store);
     for (const std::string& container : containerIds) {
         for (const Endpoint& endpoint : store.of(container)) {
@@ -92,14 +109,14 @@ std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std:
     }
     for (const std::string& container : containerIds) {
         std::vector<Endpoint> own = store.of(container);
-        const Endpoint* publisher = gatewayEndpoint(own, networks, false);
-        if (!publisher) publisher = gatewayEndpoint(own, networks, true);
+        const std::string publisher = publishingNetwork(own, networks);
         auto& held = sockets[container];
         for (Endpoint& endpoint : own) {
             const Network& network = networks.at(endpoint.networkId);
             settleAddresses(store, endpoint, network);
             endpoint.published.clear();
-            if (&endpoint == publisher) held = bindPorts(endpoint, network, store);
+            if (network.id == publisher) held = bindPorts(endpoint, network, store);
+            addUdpPorts(udpPorts, endpoint);
             activateBy(endpoint);
             store.save(endpoint);
         }
@@ -107,6 +124,7 @@ std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std:
     touched.insert(raised.begin(), raised.end());
     for (const std::string& id : raised) claim.raise(networks.at(id));
     publishState(host_, store, touched, firewall());
+    forgetUdpFlows(udpPorts);
     for (const std::string& id : raised) routeLocalhostTo(networks.at(id));
     transaction.commit();
     claim.keep();
@@ -117,9 +135,11 @@ void Networks::deactivate(const std::vector<std::string>& containerIds) {
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
     std::set<std::string> touched;
+    std::set<std::uint16_t> udpPorts;
     for (const std::string& container : containerIds) {
         for (Endpoint& endpoint : store.of(container)) {
             if (!endpoint.active) continue;
+            addUdpPorts(udpPorts, endpoint);
             endpoint.active = false;
             endpoint.published.clear();
             store.save(endpoint);
@@ -127,6 +147,7 @@ void Networks::deactivate(const std::vector<std::string>& containerIds) {
         }
     }
     settle(host_, store, touched, firewall());
+    forgetUdpFlows(udpPorts);
     transaction.commit();
 }
 
@@ -135,10 +156,16 @@ void Networks::ended(const std::vector<std::string>& containerIds) {
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
     std::vector<Endpoint> endpoints;
+    std::set<std::uint16_t> udpPorts;
     for (const std::string& id : containerIds) {
-        for (Endpoint& endpoint : store.of(id)) endpoints.push_back(std::move(endpoint));
+        for (Endpoint& endpoint : store.of(id)) {
+            if (endpoint.active) addUdpPorts(udpPorts, endpoint);
+            endpoints.push_back(std::move(endpoint));
+        }
     }
-    settle(host_, store, endDead(host_, store, std::move(endpoints)), firewall());
+    const std::set<std::string> touched = endDead(host_, store, std::move(endpoints));
+    settle(host_, store, touched, firewall());
+    if (!touched.empty()) forgetUdpFlows(udpPorts);
     transaction.commit();
 }
 
@@ -166,8 +193,10 @@ void Networks::plug(const std::string& containerId, const std::string& networkId
 void Networks::unplug(const std::string& containerId, const std::string& networkId, int pid) {
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
+    std::string unplugged;  // name of the interface inside
     for (Endpoint& endpoint : store.of(containerId)) {
         if (endpoint.networkId != networkId) continue;
+        unplugged = endpoint.interfaceName;
         Netlink().removeLink(hostInterfaceOf(endpoint));
         endpoint.active = false;
         endpoint.published.clear();
@@ -178,6 +207,7 @@ void Networks::unplug(const std::string& containerId, const std::string& network
     std::vector<Endpoint> rest = store.of(containerId);
     std::erase_if(rest, [&](const Endpoint& e) { return e.networkId == networkId || !e.active; });
     Netlink inside = Netlink::in(networkNamespaceOf(pid).get());
+    if (isMacvlan(networks.at(networkId)) && !unplugged.empty()) inside.removeLink(unplugged);
     if (auto* next = gatewayEndpoint(rest, networks, false)) inside.replaceDefaultRoute(networks.at(next->networkId).gateway4);
     if (auto* next = gatewayEndpoint(rest, networks, true)) inside.replaceDefaultRoute(networks.at(next->networkId).gateway6);
     transaction.commit();

@@ -48,7 +48,7 @@ bool BridgeClaim::isUp(const Network& network) const {
 }
 
 void BridgeClaim::settle(Network& network) {
-    if (isUp(network)) return;
+    if (isMacvlan(network) || isUp(network)) return;
     if (!lock_) lock_ = lockSubnets();
     const std::vector<Cidr> onHost = hostSubnets();
     for (const std::string& text : {network.subnet4, network.subnet6}) {
@@ -89,18 +89,24 @@ void BridgeClaim::renumber(Network& network, const std::vector<Cidr>& used) {
 }
 
 void BridgeClaim::raise(const Network& network) {
+    if (isMacvlan(network)) return;
     std::vector<std::string> addresses;
     auto add = [&](const std::string& gateway, const std::string& subnet) {
         if (!gateway.empty()) addresses.push_back(gateway + subnet.substr(subnet.find('/')));
     };
     add(network.gateway4, network.subnet4);
     add(network.gateway6, network.subnet6);
+    // Who looks for a neighbour to forward a packet to asks from a link-local address.
+    if (!network.subnet6.empty()) addresses.push_back("fe80::1/64");
     if (!isUp(network)) raised_.push_back(network.bridge);
     Netlink().ensureBridge(network.bridge, macFor({}, network.id), addresses, mtuOf(network));
     setKernelValue("/proc/sys/net/ipv4/ip_forward", "1");
     if (!network.subnet6.empty()) setKernelValue("/proc/sys/net/ipv6/conf/all/forwarding", "1");
 }
 
-void routeLocalhostTo(const Network& network) { setKernelValue("/proc/sys/net/ipv4/conf/" + network.bridge + "/route_localnet", "1"); }
+void routeLocalhostTo(const Network& network) {
+    if (isMacvlan(network)) return;
+    setKernelValue("/proc/sys/net/ipv4/conf/" + network.bridge + "/route_localnet", "1");
+}
 
 }  // namespace devc::engine

@@ -8,7 +8,7 @@
 
 namespace devc::engine {
 
-/// Bridges that a command raises, inside a transaction of its database. Those that were not up before go again with the
+/// Bridges that a command raises, inside a transaction of its database; a macvlan has none. Those that were not up before go again with the
 /// claim, unless it is kept. Meanwhile no other engine of the machine chooses a subnet.
 class BridgeClaim {
 public:

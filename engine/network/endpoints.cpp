@@ -127,6 +127,11 @@ std::vector<EndpointPlan> Networks::plan(const std::string& containerId) const {
         if (&endpoint == gateway6) plan.gateway6 = network.gateway6;
         plan.linkLocalIps = endpoint.linkLocalIps;
         plan.mtu = static_cast<int>(mtuOf(network));
+        plan.isolated = !communicates(network);
+        if (isMacvlan(network)) {
+            plan.parent = parentOf(network);
+            plan.mode = modeOf(network);
+        }
         plans.push_back(std::move(plan));
     }
     return plans;

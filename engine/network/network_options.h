@@ -12,6 +12,13 @@ inline std::string optionOf(const Network& network, const char* name) {
     auto found = network.spec.driverOptions.find(name);
     return found == network.spec.driverOptions.end() ? std::string() : found->second;
 }
+inline bool isMacvlan(const Network& network) { return network.spec.driver == "macvlan"; }
+/// The interface of the host that a macvlan is joined to.
+inline std::string parentOf(const Network& network) { return optionOf(network, "parent"); }
+inline std::string modeOf(const Network& network) {
+    std::string mode = optionOf(network, "macvlan_mode");
+    return mode.empty() ? "bridge" : mode;
+}
 inline bool communicates(const Network& network) { return optionOf(network, "com.docker.network.bridge.enable_icc") != "false"; }
 inline bool masquerades(const Network& network) { return optionOf(network, "com.docker.network.bridge.enable_ip_masquerade") != "false"; }
 /// Bytes; 1500 where the network says nothing sensible.

@@ -33,16 +33,28 @@ Network fixedNetwork(const std::string& name) {
 
 bool isPredefined(const std::string& name) { return name == defaultName || name == "host" || name == "none"; }
 
+void checkMacvlan(const Network& network) {
+    const std::string parent = parentOf(network), mode = modeOf(network);
+    if (parent.empty())
+        throw Error::of("network {}: the driver macvlan needs to know an interface of the host", network.spec.name).hint("set the driver option parent, as in parent=eth0");
+    if (!Netlink().link(parent))
+        throw Error::of("network {}: there is no network interface {} on this machine", network.spec.name, parent).hint("an interface of a VLAN has to be made first: ip link add link eth0 name eth0.50 type vlan id 50");
+    if (!isMacvlanMode(mode)) throw Error::of("network {}: macvlan_mode is bridge, private, vepa or passthru, not {}", network.spec.name, mode);
+}
+
 Network makeRecord(EndpointStore& store, const NetworkSpec& spec) {
     std::vector<Network> existing = store.networks();
     for (const Network& other : existing) {
         if (other.spec.name == spec.name) throw Conflict(fmt::format("network with name {} already exists", spec.name));
     }
-    if (spec.driver != "bridge") throw Error::of("plugin \"{}\" not found", spec.driver).hint("devc's networks have the driver bridge");
+    if (spec.driver != "bridge" && spec.driver != "macvlan")
+        throw Error::of("plugin \"{}\" not found", spec.driver).hint("devc's networks have the driver bridge or macvlan");
     Network network{.id = randomHex(32), .spec = spec, .created = timestampNow(), .bridge = {}, .subnet4 = {}, .gateway4 = {}, .subnet6 = {}, .gateway6 = {}};
-    network.bridge = bridgePrefix + network.id.substr(0, 12);
     std::vector<Cidr> used = subnetsOf(existing), onHost = hostSubnets();
-    used.insert(used.end(), onHost.begin(), onHost.end());
+    if (isMacvlan(network)) checkMacvlan(network);
+    else network.bridge = bridgePrefix + network.id.substr(0, 12);
+    // A macvlan's subnet is that of the parent's segment.
+    if (!isMacvlan(network) || spec.pools.empty()) used.insert(used.end(), onHost.begin(), onHost.end());
     chooseSubnets(network, used);
     store.insertNetwork(network);
     return network;
@@ -88,7 +100,7 @@ Network Networks::create(const NetworkSpec& spec) {
         network = makeRecord(store, spec);
         transaction.commit();
     }
-    raiseBridgeOf(network);
+    if (!isMacvlan(network)) raiseBridgeOf(network);
     return find(network.id).value_or(network);  // its subnet may be another
 }
 
@@ -173,7 +185,7 @@ void Networks::remove(const std::string& nameOrId) {
                 .detail("it is in use by container " + endpoint.containerName);
     }
     store.eraseNetwork(network.id);
-    Netlink().removeLink(network.bridge);
+    if (!isMacvlan(network)) Netlink().removeLink(network.bridge);
     std::error_code ignored;
     std::filesystem::remove_all(host_.networkRunDir(network.id), ignored);
     transaction.commit();

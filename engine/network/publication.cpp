@@ -51,7 +51,7 @@ void applyFirewall(const Host& host, const std::set<std::string>& groups, const 
         if (!endpoint.active) continue;
         const Network& network = networks.at(endpoint.networkId);
         std::string group = groupOf(network);
-        if (!groups.contains(group)) continue;
+        if (!groups.contains(group) || isMacvlan(network)) continue;  // a macvlan passes the host's rules by
         alive[group].emplace(network.id, firewallNetwork(network));
         addPorts(ports[group], endpoint);
     }
@@ -101,7 +101,7 @@ NetworkMap networkMap(const EndpointStore& store) {
 
 FirewallNetwork firewallNetwork(const Network& network) {
     FirewallNetwork result{.bridge = network.bridge, .subnets = {}, .internal = network.spec.internal,
-                           .communicates = communicates(network), .masquerades = masquerades(network)};
+                           .communicates = communicates(network), .masquerades = masquerades(network) && !isMacvlan(network)};
     for (const std::string& text : {network.subnet4, network.subnet6}) {
         if (auto subnet = Cidr::parse(text)) result.subnets.push_back(*subnet);
     }

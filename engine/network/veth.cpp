@@ -24,6 +24,9 @@ VethSpec vethOf(const EndpointPlan& endpoint) {
     veth.gateway4 = endpoint.gateway4;
     veth.gateway6 = endpoint.gateway6;
     veth.mtu = static_cast<unsigned>(endpoint.mtu);
+    veth.isolated = endpoint.isolated;
+    veth.parent = endpoint.parent;
+    veth.mode = endpoint.mode;
     return veth;
 }
 

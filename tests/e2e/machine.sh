@@ -16,3 +16,5 @@ there ip link set lo up
 ip addr add 203.0.113.1/24 dev eth9; ip addr add 2001:db8::1/64 dev eth9 nodad; ip link set eth9 up
 there ip addr add 203.0.113.2/24 dev eth0; there ip addr add 2001:db8::2/64 dev eth0 nodad; there ip link set eth0 up
 ip route add default via 203.0.113.2; ip -6 route add default via 2001:db8::2
+network_of() { echo "/proc/$("$DEVC" container inspect -f '{{.State.Pid}}' "$1")/ns/net"; }  # of a container, for nsenter
+udp() { python3 "$TOP/tests/e2e/udp.py" "$@"; }

@@ -2,6 +2,8 @@
 . "$TOP/tests/e2e/machine.sh"
 trap '"$DEVC" down -t 0; remove_neighbour' EXIT
 port=$(free_port)
+# Where bridges are not filtered, containers that are kept apart are so by the bridge itself.
+sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 2>/dev/null || true
 cat >compose.yaml <<Y
 x-all: &all {image: busybox, command: httpd -f -p 80, stop_signal: SIGKILL}
 services:

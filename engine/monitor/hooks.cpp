@@ -64,4 +64,18 @@ void runHooks(const char* kind, const RuntimeConfig& config, const std::string& 
     for (const RuntimeHook& hook : hooks->second) run(kind, hook, state);
 }
 
+std::vector<std::string> runLastHooks(const RuntimeConfig& config, const std::string& state) {
+    std::vector<std::string> failures;
+    const auto hooks = config.hooks.find("poststop");
+    if (hooks == config.hooks.end()) return failures;
+    for (const RuntimeHook& hook : hooks->second) {
+        try {
+            run("poststop", hook, state);
+        } catch (const Error& error) {
+            failures.push_back(error.what());
+        }
+    }
+    return failures;
+}
+
 }  // namespace devc::engine

@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -14,5 +15,8 @@ std::string hookState(const std::string& id, const char* status, pid_t pid, cons
 /// Runs the configuration's hooks of a kind ("createRuntime"), one after the other, with the state on stdin. Throws Error
 /// for the first that fails or takes longer than it may, with what it said.
 void runHooks(const char* kind, const RuntimeConfig& config, const std::string& state);
+
+/// Runs hooks "poststop". One that fails keeps neither the others nor the container's end: what they said is returned.
+std::vector<std::string> runLastHooks(const RuntimeConfig& config, const std::string& state);
 
 }  // namespace devc::engine

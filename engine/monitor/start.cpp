@@ -183,7 +183,9 @@ Started startContainer(const MonitorPlan& plan, const std::string& folder, Start
     if (!holdings.cgroup) {
         holdings.cgroup = Cgroup::create(config.cgroupsPath.empty() ? plan.id : config.cgroupsPath, config.limits, holdings.warnings);
     }
-    return begin(plan, folder, config, readFilter(plan.seccompFilter), nullptr, std::move(stdio), holdings);
+    Started started = begin(plan, folder, config, readFilter(plan.seccompFilter), nullptr, std::move(stdio), holdings);
+    if (config.hooks.contains("poststop")) started.afterEnd = std::make_unique<RuntimeConfig>(std::move(config));
+    return started;
 }
 
 Started createFromBundle(const std::string& id, RuntimeConfig& config, const BundleTerms& terms, StartStdio stdio, Holdings& holdings) {
@@ -194,6 +196,12 @@ Started createFromBundle(const std::string& id, RuntimeConfig& config, const Bun
     holdings.cgroup = Cgroup::create(config.cgroupsPath, config.limits, holdings.warnings);
     std::string filter = config.seccomp.empty() ? std::string() : compileSeccomp(config.seccomp, {});
     return begin(plan, terms.folder, config, std::move(filter), &terms, std::move(stdio), holdings);
+}
+
+void runAfterEnd(const MonitorPlan& plan, const std::string& folder, const Started& started, Holdings& holdings) {
+    if (!started.afterEnd) return;
+    for (std::string& failure : runLastHooks(*started.afterEnd, hookState(plan.id, "stopped", 0, folder, started.afterEnd->annotations)))
+        holdings.warnings.push_back(std::move(failure));
 }
 
 void signalFirst(const MonitorPlan& plan, const Child& init, int signal) {

@@ -31,6 +31,7 @@ struct StartStdio {
 struct Started {
     Child init;
     Fd terminal;  ///< master, with a terminal
+    std::unique_ptr<RuntimeConfig> afterEnd;  ///< the configuration, if it has hooks to run when the process has ended
 };
 
 /// Makes the box of `folder` (config.json beside monitor.json), with its first process running the program. Throws Error
@@ -40,6 +41,9 @@ Started startContainer(const MonitorPlan& plan, const std::string& folder, Start
 /// The same for a bundle of the OCI runtime specification. The first process is ready, and waits at terms.gate; it lives on
 /// when the caller ends. Hooks "prestart" and "createRuntime" have been run.
 Started createFromBundle(const std::string& id, RuntimeConfig& config, const BundleTerms& terms, StartStdio stdio, Holdings& holdings);
+
+/// The first process has ended: runs hooks "poststop". Failures of theirs are added to the container's warnings.
+void runAfterEnd(const MonitorPlan& plan, const std::string& folder, const Started& started, Holdings& holdings);
 
 /// A signal to the first process.
 void signalFirst(const MonitorPlan& plan, const Child& init, int signal);

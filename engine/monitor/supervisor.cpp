@@ -167,6 +167,7 @@ void Supervisor::ended() {
     out_.drain();
     err_.drain();
     in_.closeTarget();
+    runAfterEnd(plan_, folder_, started_, holdings_);
     started_ = {};
     std::int64_t now = momentNow();
     state_.pid = 0;

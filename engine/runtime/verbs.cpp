@@ -169,7 +169,8 @@ void remove(const Records& records, const std::string& id, bool force) {
         // The bundle may have been taken away before.
     }
     records.erase(id);
-    runHooks("poststop", config, hookState(id, "stopped", 0, record.bundle, record.annotations));
+    for (const std::string& failure : runLastHooks(config, hookState(id, "stopped", 0, record.bundle, record.annotations)))
+        fmt::print(stderr, "warning: {}\n", failure);
 }
 
 void freeze(const Records& records, const std::string& id, bool frozen) {

@@ -17,7 +17,17 @@ devices:
       mounts: [{hostPath: $PWD/gift, containerPath: /opt/gift, options: [ro, bind]}]
       additionalGIDs: [4242]
   - {name: "1", containerEdits: {env: [CARD=one]}}
+  - name: hooked
+    containerEdits:
+      hooks:
+        - {hookName: prestart, path: $PWD/hook, args: [hook, prestart]}
+        - {hookName: createRuntime, path: $PWD/hook, args: [hook, createRuntime]}
+        - {hookName: createContainer, path: $PWD/hook, args: [hook, createContainer]}
+        - {hookName: poststart, path: $PWD/hook, args: [hook, poststart]}
+        - {hookName: poststop, path: $PWD/hook, args: [hook, poststop]}
+        - {hookName: poststop, path: /bin/false}
 Y
+printf '#!/bin/sh\nstatus=$(sed "s/.*\\"status\\": *\\"\\([a-z]*\\)\\".*/\\1/")\necho "$1 $status" >>%s/hooks\n' "$PWD" >hook; chmod +x hook
 cat >compose.yaml <<Y
 services:
   by-name: {image: busybox, devices: ["$kind=0"], command: sh -c 'echo \$\$DRIVER \$\$CARD; cat /opt/gift; id -G; head -c 0 /dev/card0 && echo readable'}
@@ -43,6 +53,17 @@ has "$(cat err)" "unresolvable CDI devices nobody.org/gpu=7" "the error"
 if "$DEVC" run --rm -T vendor true 2>err; then die "an unknown vendor must fail"; fi
 has "$(cat err)" 'could not select device driver "nobody" with capabilities: [[gpu]]' "the error"
 eq "$("$DEVC" container run --rm --device "$kind=1" busybox sh -c 'echo $CARD')" one "container run --device with a CDI name"
+for runtime in devc runc; do
+  rm -f hooks
+  "$DEVC" container run --rm --network none --runtime $runtime --device "$kind=hooked" busybox true
+  until_ok 10 grep -q poststop hooks
+  eq "$(cut -d' ' -f1 hooks)" "prestart
+createRuntime
+createContainer
+poststart
+poststop" "hooks of a device, by $runtime"
+  eq "$(tail -n 1 hooks)" "poststop stopped" "the last one knows that it has ended"
+done
 id=$("$DEVC" container create --gpus "\"device=0,1\",driver=nobody" busybox)
 eq "$("$DEVC" container inspect -f '{{json .HostConfig.DeviceRequests}}' "$id")" \
   '[{"Capabilities":[["gpu"]],"Count":0,"DeviceIDs":["0","1"],"Driver":"nobody","Options":{}}]' "requests in inspect"

@@ -144,7 +144,8 @@ private:
         const DesiredService& service = desired.services.at(action.service);
         for (const std::string& key : service.networks)
             REQUIRE_MESSAGE(observed.networks.contains(desired.networks.at(key).spec.name), "network " << key << " is not there yet");
-        for (const auto& [key, volume] : desired.volumes) REQUIRE_MESSAGE(observed.volumes.contains(volume.spec.name), "volume " << key << " is not there yet");
+        for (const auto& one : desired.volumes)
+            REQUIRE_MESSAGE(observed.volumes.contains(one.second.spec.name), "volume " << one.first << " is not there yet");
         if (!action.replaces.empty()) {
             REQUIRE_MESSAGE(!isActive(find(action.replaces)), "its predecessor still runs");
             find(action.replaces).name = action.replaces + "_" + action.subject;
@@ -156,8 +157,8 @@ private:
     }
 
     void start(const Action& action, const DesiredProject& desired) {
-        for (const auto& [needed, dependency] : desired.services.at(action.service).dependsOn)
-            if (desired.services.contains(needed)) REQUIRE_MESSAGE(allActive(needed), action.subject << " starts before " << needed);
+        for (const auto& one : desired.services.at(action.service).dependsOn)
+            if (desired.services.contains(one.first)) REQUIRE_MESSAGE(allActive(one.first), action.subject << " starts before " << one.first);
         find(action.id.empty() ? action.subject : action.id).state.status = engine::Status::Running;
     }
 

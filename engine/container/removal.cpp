@@ -60,7 +60,7 @@ void removeFolders(const Host& host, const std::vector<std::string>& ids) {
         for (const auto& entry : std::filesystem::directory_iterator(host.containerDir(id), gone)) things.push_back(entry.path().string());
     }
     forEachAtOnce(things, mostRemovals, [](const std::string& thing) { removeTree(thing); });
-    for (const std::string& id : ids) removeTree(host.containerDir(id));
+    forEachAtOnce(ids, mostRemovals, [&](const std::string& id) { removeTree(host.containerDir(id)); });
 }
 
 /// Ends those that run, all at the same time. What their monitors would settle afterwards is the caller's.

@@ -17,9 +17,11 @@ def busybox(home):
 
 
 def runtime_folder(home):
-    """What lasts until reboot is in memory where these programs run, and so it is here: a folder of /run, for `home` alone."""
+    """What lasts until reboot is in memory where these programs run, and so it is here: a tmpfs below /run, for `home` alone."""
     folder = f"/run/{os.path.basename(home)}"
-    os.makedirs(folder, exist_ok=True)
+    if not os.path.exists(folder):
+        os.makedirs(folder)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder], check=True)
     return folder
 
 
@@ -32,7 +34,9 @@ def devc_environment(devc, home):
 
 def finish(devc, env):
     subprocess.run([devc, "system", "prune", "-a", "-f", "--volumes"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    shutil.rmtree(pathlib.Path(env["DEVC_RUN_DIR"]).parent, ignore_errors=True)
+    folder = pathlib.Path(env["DEVC_RUN_DIR"]).parent
+    subprocess.run(["umount", "-l", folder], check=True)
+    folder.rmdir()
 
 
 def own_memory(program, home):

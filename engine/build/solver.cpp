@@ -53,12 +53,11 @@ std::vector<Snapshot> Solver::results() {
 bool Solver::noteFailure(const Error& cause, const Operation& operation) {
     {
         std::lock_guard guard(mutex_);
-        if (failed_ == &operation) return false;
-        if (failed_ != nullptr) {
+        if (!ended_.insert(&operation).second) return false;
+        if (failure_) {
             shop_.report(BuildProgress::Canceled, operation.title);
             return false;
         }
-        failed_ = &operation;
         failure_ = std::make_exception_ptr(StepError(cause, operation));
     }
     shop_.report(BuildProgress::Failed, operation.title, cause.what());

@@ -3,6 +3,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "engine/build/layer_cache.h"
@@ -37,7 +38,7 @@ private:
     Workshop& shop_;
     std::mutex mutex_;
     std::map<const Operation*, std::shared_future<Snapshot>> running_;
-    const Operation* failed_ = nullptr;
+    std::set<const Operation*> ended_;  ///< without a result; each is reported once
     std::exception_ptr failure_;  ///< of the operation that failed first
     bool swept_ = false;
 };

@@ -79,8 +79,16 @@ StepMounts::StepMounts(Workshop& shop, const RunStep& step, const std::map<const
     script(step);
 }
 
+/// "PATH-N" that is not there yet: a shell in a failed step has the mounts of its program once more.
+fs::path StepMounts::unused(const fs::path& path) {
+    fs::path numbered;
+    do numbered = fmt::format("{}-{}", path.string(), count_++);
+    while (fs::exists(numbered));
+    return numbered;
+}
+
 std::string StepMounts::newFolder(const char* kind) {
-    const fs::path path = folder_.folder() / fmt::format("{}-{}", kind, count_++);
+    const fs::path path = unused(folder_.folder() / kind);
     fs::create_directories(path);
     chmod(path.c_str(), 0755);
     return path.string();
@@ -157,7 +165,7 @@ void StepMounts::secret(const RunMount& mount) {
     const fs::path folder = folder_.host().runDir / "secrets";
     fs::create_directories(folder);
     chmod(folder_.host().runDir.c_str(), 0700);
-    const std::string file = (folder / std::to_string(count_++)).string();
+    const std::string file = unused(folder / "secret");
     const Fd fd = openFile(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
     writeAll(fd.get(), value);
     if (fchown(fd.get(), mount.user.value_or(0), mount.group.value_or(0)) != 0 || fchmod(fd.get(), mount.mode.value_or(0400)) != 0)

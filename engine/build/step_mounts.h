@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
@@ -36,6 +37,7 @@ private:
     void agent(const RunMount& mount);
     void script(const RunStep& step);
     void add(const std::string& source, const std::string& target, bool readOnly);
+    std::filesystem::path unused(const std::filesystem::path& path);
     std::string newFolder(const char* kind);
 
     Workshop& shop_;

@@ -5,7 +5,7 @@ FROM busybox AS slow
 RUN sleep 1000
 FROM busybox
 ENV FROM_FILE=yes
-RUN adduser -D worker && mkdir /app && chown worker /app
+RUN echo worker:x:1000:1000::/:/bin/sh >>/etc/passwd && mkdir /app && chown 1000 /app
 WORKDIR /app
 USER worker
 RUN --mount=type=secret,id=word,uid=1000 --mount=type=cache,target=/kept,uid=1000 echo half >made; echo warm >/kept/file; exit 7

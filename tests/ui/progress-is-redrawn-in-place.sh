@@ -18,7 +18,8 @@ eq "$(all_shown | grep -c "Container .*service[1-8]\|ontainer $COMPOSE_PROJECT_N
 screen resize-window -t t -x 100 -y 40
 
 # More services than rows: what does not fit is left out while it goes on, and the end is whole.
-screen resize-window -t t -x 100 -y 6; keys clear Enter; screen clear-history -t t
+screen resize-window -t t -x 100 -y 6; keys 'until [ "$(stty size)" = "6 100" ]; do :; done; echo wide' Enter; wait_for wide
+keys clear Enter; screen clear-history -t t
 keys "'$DEVC' down; echo removed \$?" Enter; wait_for 'removed 0' 30
 has "$(all_shown)" "Removed" "the final state of down"
 

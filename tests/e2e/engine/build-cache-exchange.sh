@@ -32,4 +32,5 @@ eq "$(elsewhere image --cache-from $hub/inline)" "RUN echo $$ >/made;" "steps do
 eq "$(DEVC_STATE_DIR=$PWD/hub/state DEVC_RUN_DIR=$PWD/hub/run "$DEVC" image ls --format '{{.Repository}}' | sort -u | tr '\n' ' ')" "<none> busybox " "images left by the caches"
 eq "$(elsewhere none --cache-from type=local,src=nowhere | tr ';' '\n' | wc -l)" 4 "steps done without a cache"
 grep -q 'WARNING: the cache type=local,src=nowhere is not used' out || die "no word of the missing cache"
-fails "$DEVC" image build -q --cache-to type=gha ctx
+fails "$DEVC" image build -q --cache-to type=nowhere ctx
+has "$("$DEVC" image build --progress plain --cache-to type=gha --cache-from type=gha ctx 2>&1)" 'the cache type=gha is not used' "a cache of a service elsewhere"

@@ -28,7 +28,7 @@ std::string secretOf(const engine::BuildSecret& secret) {
 std::map<std::string, std::string> contextsOf(const compose::Build& build) {
     std::map<std::string, std::string> contexts;
     for (const auto& [name, value] : build.additionalContexts)
-        contexts[name] = value.starts_with("service:") ? "target:" + targetOf(value.substr(8)) : value;
+        contexts[name] = value.starts_with(servicePrefix) ? "target:" + targetOf(value.substr(servicePrefix.size())) : value;
     return contexts;
 }
 

@@ -24,8 +24,6 @@ using engine::Error;
 
 namespace {
 
-constexpr std::string_view servicePrefix = "service:";
-
 engine::BuildSecret secretOf(const Project& project, const compose::FileReference& reference) {
     const auto found = project.secrets.find(reference.source);
     if (found == project.secrets.end()) throw Error::of("the secret {} of a build is not defined", reference.source);

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/ui/progress.h"
@@ -18,6 +19,8 @@ namespace devc::app {
 class BuildView;
 
 inline constexpr const char* insecureEntitlement = "security.insecure";
+/// Of an additional context that is the image of another service.
+inline constexpr std::string_view servicePrefix = "service:";
 
 /// What the command line adds to a service's `build:`.
 struct BuildOptions {

@@ -24,6 +24,8 @@ Fd openFile(const std::string& path, int flags, unsigned mode) {
 std::string readFile(const std::string& path) {
     Fd file = openFile(path, O_RDONLY);
     std::string content;
+    struct stat about{};
+    if (::fstat(file.get(), &about) == 0 && about.st_size > 0) content.reserve(static_cast<size_t>(about.st_size));  // 0 in /proc
     char chunk[16384];
     for (;;) {
         ssize_t got = ::read(file.get(), chunk, sizeof chunk);
@@ -43,10 +45,10 @@ void writeAll(int descriptor, std::string_view data) {
     }
 }
 
-void writeFileAtomically(const std::string& path, std::string_view content, unsigned mode, bool durable) {
-    std::string aside = path + ".XXXXXX";
-    Fd file(::mkostemp(aside.data(), O_CLOEXEC));
-    if (!file) throw SystemError("create " + aside, errno);
+namespace {
+
+/// Fills `file`, which is `aside`, and gives it its name. On failure it is gone.
+void fillAndRename(const Fd& file, const std::string& aside, const std::string& path, std::string_view content, unsigned mode, bool durable) {
     try {
         writeAll(file.get(), content);
         if (::fchmod(file.get(), static_cast<mode_t>(mode)) != 0) throw SystemError("chmod " + aside, errno);
@@ -56,6 +58,20 @@ void writeFileAtomically(const std::string& path, std::string_view content, unsi
         ::unlink(aside.c_str());
         throw;
     }
+}
+
+}  // namespace
+
+void replaceFile(const std::string& path, std::string_view content, unsigned mode) {
+    const std::string aside = path + ".new";
+    fillAndRename(openFile(aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW), aside, path, content, mode, false);
+}
+
+void writeFileAtomically(const std::string& path, std::string_view content, unsigned mode, bool durable) {
+    std::string aside = path + ".XXXXXX";
+    Fd file(::mkostemp(aside.data(), O_CLOEXEC));
+    if (!file) throw SystemError("create " + aside, errno);
+    fillAndRename(file, aside, path, content, mode, durable);
     if (durable) {
         Fd folder = openFile(path.substr(0, path.rfind('/') + 1), O_RDONLY | O_DIRECTORY);
         ::fsync(folder.get());

@@ -32,6 +32,9 @@ Fd openFile(const std::string& path, int flags, unsigned mode = 0600);
 std::string readFile(const std::string& path);
 /// Writes beside `path` and renames; with `durable` the file and its folder are fsynced first.
 void writeFileAtomically(const std::string& path, std::string_view content, unsigned mode = 0600, bool durable = false);
+/// The same for a file that only the holder of some lock writes: beside it is always `<path>.new`, so that what a killed
+/// writer left is the next one's to use.
+void replaceFile(const std::string& path, std::string_view content, unsigned mode = 0600);
 /// All of `data`, over short writes and EINTR; throws SystemError.
 void writeAll(int descriptor, std::string_view data);
 

@@ -49,7 +49,7 @@ std::string encodeNameTable(const NameTable& table) {
 
 void writeNameTable(const std::filesystem::path& folder, const std::string& network, const NameTable& table) {
     std::filesystem::create_directories(folder / network);
-    writeFileAtomically((folder / network / "names").string(), encodeNameTable(table), 0600);
+    replaceFile((folder / network / "names").string(), encodeNameTable(table));
     // The exact time: the kernel's own is that of its last tick, which two changes may share.
     timespec now[2]{};
     ::clock_gettime(CLOCK_REALTIME, &now[0]);

@@ -24,7 +24,7 @@ struct NameTable {
 std::string encodeNameTable(const NameTable& table);
 
 /// Puts the table in its place, `<folder>/<network>/names`, and sets the time of `folder`, so that a look at that tells
-/// whether any table has changed.
+/// whether any table has changed. Under the database's lock.
 void writeNameTable(const std::filesystem::path& folder, const std::string& network, const NameTable& table);
 
 /// The reverse. Lines that are not an entry are left out.

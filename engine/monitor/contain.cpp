@@ -51,6 +51,7 @@ pid_t waitForMonitor(int link) {
 }
 
 void waitAtGate(Containment& box) {
+    send(box.link.get(), "X");
     box.link.reset();
     char byte;
     while (::read(box.bundle->gate.get(), &byte, 1) < 0 && errno == EINTR) {}
@@ -127,6 +128,7 @@ void build(Containment& box) {
     enterWorkingDir(program.workingDir);
     if (box.bundle) waitAtGate(box);
     runHooks("startContainer", box.config, state("created"));
+    if (box.link) send(box.link.get(), "X");
     shedPrivileges(program);
     if (box.plan.init) runAsInit(program, std::move(box.link), terminal);
     execute(program);

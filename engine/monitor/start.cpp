@@ -74,14 +74,25 @@ void setOomScore(pid_t process, int score, std::vector<std::string>& warnings) {
     if (::write(file.get(), text.data(), text.size()) < 0) warnings.push_back(fmt::format("oom_score_adj {} cannot be set: not permitted", score));
 }
 
-/// Until the program runs (the link closes) or says why not.
-Fd waitForProgram(int link, std::vector<std::string>& warnings) {
+/// The first process was killed while it made the container.
+Error killedTooEarly(bool outOfMemory) {
+    if (outOfMemory)
+        return Error("the container's memory limit is too small to start it: its first process was killed; give it a few MiB more", 125);
+    return Error("the container's first process was killed before its program started", 125);
+}
+
+/// Until the program runs (the link closes after "X") or says why not.
+Fd waitForProgram(int link, const Cgroup& group, std::vector<std::string>& warnings) {
+    const std::uint64_t killsBefore = group.oomKills();
     Fd terminal;
+    bool ready = false;
     while (std::optional<Message> message = receive(link)) {
+        if (message->text == "X") ready = true;
         if (message->text == "T" && !message->descriptors.empty()) terminal = std::move(message->descriptors.front());
         if (message->text.starts_with("W")) warnings.push_back(message->text.substr(1));
         if (message->text.starts_with("F")) throw decodeFailure(message->text);
     }
+    if (!ready) throw killedTooEarly(group.oomKills() > killsBefore);
     return terminal;
 }
 
@@ -119,7 +130,7 @@ Started begin(const MonitorPlan& plan, const std::string& folder, RuntimeConfig&
             for (const char* kind : {"prestart", "createRuntime"}) runHooks(kind, config, state);
         }
         send(own.get(), fmt::format("G{}", pid));
-        started.terminal = waitForProgram(own.get(), holdings.warnings);
+        started.terminal = waitForProgram(own.get(), *holdings.cgroup, holdings.warnings);
         if (!bundle && !config.hooks.empty()) runHooks("poststart", config, hookState(plan.id, "running", pid, folder, config.annotations));
     } catch (...) {
         ::kill(started.init.pid, SIGKILL);

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <sys/ptrace.h>
@@ -44,8 +45,10 @@ public:
                 stopped(thread, status);
                 continue;
             }
-            // What it left running is let go: a tracer that ends detaches.
-            if (thread == command_) return numberOf(status);
+            if (thread == victim_) victim_ = 0;
+            if (thread == command_) ended_ = numberOf(status);
+            // What is left running is let go: a tracer that ends detaches. But not before the killed one is gone.
+            if (ended_ && !victim_) return *ended_;
         }
     }
     long count() const { return count_; }
@@ -72,7 +75,8 @@ private:
             return;
         }
         if (signal == (SIGTRAP | 0x80) && self.counts && isEntry(thread) && ++count_ == at_) {
-            kill(self.group, SIGKILL);
+            victim_ = self.group;
+            kill(victim_, SIGKILL);
             done_ = killed_ = true;
             return;
         }
@@ -90,7 +94,8 @@ private:
 
     std::string program_;
     long at_, count_ = 0;
-    pid_t command_;
+    pid_t command_, victim_ = 0;  // 0: none that still has to end
+    std::optional<int> ended_;  // how the command ended
     bool done_ = false, killed_ = false;
     std::map<pid_t, Thread> threads_;
 };

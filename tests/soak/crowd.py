@@ -72,6 +72,7 @@ def run(world, options):
     for project in PROJECTS:  # what stays by design is made now
         world.devc(*on(project), "up", "-d", timeout=180)
         world.devc(*on(project), "down", "-v", "-t", "0", "--rmi", "local")
+    world.devc("builder", "prune", "-a", "-f")  # whether a shell's last prune came before or after the last build is chance
     world.devc("container", "run", "-d", "--name", "anchor", "--network", "shared", "busybox", "sleep", "100000")  # keeps it from being pruned
     before = world.stable()
     with concurrent.futures.ThreadPoolExecutor(options.shells) as pool:
@@ -86,6 +87,7 @@ def run(world, options):
     world.devc("system", "check")
     for project in PROJECTS:
         world.devc(*on(project), "down", "-v", "-t", "0", "--rmi", "local", "--remove-orphans")
+    world.devc("builder", "prune", "-a", "-f")
     world.devc("volume", "prune", "-f")  # what `rm` and `down` without -v leave for the user: anonymous volumes
     left = world.settled(before)
     if left:

@@ -36,15 +36,22 @@ class Growth:
     def count(self):
         pages = lambda name: os.stat(self.world.state / name).st_size // 4096 if (self.world.state / name).exists() else 0
         monitors = [pid for pid in os.listdir("/proc") if pid.isdigit() and self.runs(pid, "devc-monitor")]
-        fds = [os.readlink(fd) for pid in monitors for fd in self.listed(pathlib.Path("/proc", pid, "fd"))]
+        fds = sum(len(self.listed(pathlib.Path("/proc", pid, "fd"))) for pid in monitors)
         watches = sum(self.text(info).count("inotify wd") for pid in monitors for info in self.listed(pathlib.Path("/proc", pid, "fdinfo")))
         memory = sum(int(line.split()[1]) for pid in monitors for line in self.text(pathlib.Path("/proc", pid, "status")).splitlines() if line.startswith("VmRSS"))
         rules = subprocess.run(["nft", "list", "ruleset"], stdout=subprocess.PIPE, text=True, check=True).stdout
-        spaces = {os.readlink(f"/proc/{pid}/ns/net") for pid in os.listdir("/proc") if pid.isdigit() and os.path.exists(f"/proc/{pid}/ns/net")}
-        return {"monitors": len(monitors), "descriptors of monitors": len(fds), "inotify watches": watches, "monitor kilobytes": memory,
+        spaces = {self.target(f"/proc/{pid}/ns/net") for pid in os.listdir("/proc") if pid.isdigit()} - {""}
+        return {"monitors": len(monitors), "descriptors of monitors": fds, "inotify watches": watches, "monitor kilobytes": memory,
                 "firewall lines": len(rules.splitlines()), "network namespaces": len(spaces),
                 "database pages": pages("devc.db"), "database log pages": pages("devc.db-wal"),
                 "event bytes": sum(os.stat(file).st_size for file in self.world.run.glob("events*"))}
+
+    @staticmethod
+    def target(link):
+        try:
+            return os.readlink(link)
+        except OSError:
+            return ""
 
     @staticmethod
     def runs(pid, program):

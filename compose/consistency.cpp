@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "compose/graph.h"
+#include "compose/model/service_reference.h"
 #include "compose/source/node.h"
 
 namespace devc::compose {
@@ -105,8 +106,9 @@ private:
                    std::find(build.platforms.begin(), build.platforms.end(), service.platform) != build.platforms.end();
         if (!has) invalid(service, "build", fmt::format("service.build.platforms MUST include service.platform \"{}\"", service.platform));
         for (const auto& [name, context] : build.additionalContexts) {
-            if (!context.starts_with("service:")) continue;
-            std::string base = context.substr(8);
+            const std::optional<std::string> reference = referencedService(context);
+            if (!reference) continue;
+            const std::string& base = *reference;
             auto found = project_.services.find(base);
             if (found == project_.services.end()) {
                 dependsOnUndefined(service, "build", base);

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include "compose/model/service_reference.h"
 #include "compose/paths.h"
 
 namespace devc::compose {
@@ -46,11 +47,10 @@ void addImplicitDependencies(Node& service) {
         }
     }
     static constexpr std::array<std::string_view, 5> namespaces = {"network_mode", "ipc", "pid", "uts", "cgroup"};
-    constexpr std::string_view prefix = "service:";
     for (std::string_view name : namespaces) {
         const Node* value = service.find(name);
-        if (!value || !value->isString() || !value->text.starts_with(prefix)) continue;
-        addDependency(service, std::string(value->text.substr(prefix.size())), true, Position(value->at));
+        if (!value || !value->isString()) continue;
+        if (const auto other = referencedService(value->text)) addDependency(service, *other, true, Position(value->at));
     }
     if (Node* from = service.find("volumes_from")) {
         for (const Entry& entry : from->entries) {

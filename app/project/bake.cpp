@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "compose/model/service_reference.h"
+
 namespace devc::app {
 namespace {
 
@@ -27,8 +29,10 @@ std::string secretOf(const engine::BuildSecret& secret) {
 
 std::map<std::string, std::string> contextsOf(const compose::Build& build) {
     std::map<std::string, std::string> contexts;
-    for (const auto& [name, value] : build.additionalContexts)
-        contexts[name] = value.starts_with(servicePrefix) ? "target:" + targetOf(value.substr(servicePrefix.size())) : value;
+    for (const auto& [name, value] : build.additionalContexts) {
+        const std::optional<std::string> service = compose::referencedService(value);
+        contexts[name] = service ? "target:" + targetOf(*service) : value;
+    }
     return contexts;
 }
 

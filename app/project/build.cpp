@@ -12,6 +12,7 @@
 
 #include "app/project/labels.h"
 #include "app/ui/build_view.h"
+#include "compose/model/service_reference.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 
@@ -37,12 +38,13 @@ engine::BuildSecret secretOf(const Project& project, const compose::FileReferenc
 std::map<std::string, std::string> contextsOf(const Project& project, const compose::Build& build) {
     std::map<std::string, std::string> contexts;
     for (const auto& [name, value] : build.additionalContexts) {
-        if (!value.starts_with(servicePrefix)) {
+        const std::optional<std::string> service = compose::referencedService(value);
+        if (!service) {
             contexts[name] = value;
             continue;
         }
-        const auto other = project.services.find(value.substr(servicePrefix.size()));
-        if (other == project.services.end()) throw Error::of("additional context {}: no such service: {}", name, value.substr(servicePrefix.size()));
+        const auto other = project.services.find(*service);
+        if (other == project.services.end()) throw Error::of("additional context {}: no such service: {}", name, *service);
         contexts[name] = "docker-image://" + other->second.imageOr(project.name);
     }
     return contexts;
@@ -138,8 +140,9 @@ private:
     std::vector<std::string> sourcesOf(const std::string& name) const {
         std::vector<std::string> sources;
         for (const auto& [context, value] : project_.services.at(name).build->additionalContexts) {
-            if (!value.starts_with(servicePrefix)) continue;
-            const auto other = project_.services.find(value.substr(servicePrefix.size()));
+            const std::optional<std::string> service = compose::referencedService(value);
+            if (!service) continue;
+            const auto other = project_.services.find(*service);
             if (other == project_.services.end() || !other->second.build) continue;
             if (wanted_.contains(other->first) || !engine_.images().find(other->second.imageOr(project_.name))) sources.push_back(other->first);
         }

@@ -19,8 +19,6 @@ namespace devc::app {
 class BuildView;
 
 inline constexpr const char* insecureEntitlement = "security.insecure";
-/// Of an additional context that is the image of another service.
-inline constexpr std::string_view servicePrefix = "service:";
 
 /// What the command line adds to a service's `build:`.
 struct BuildOptions {

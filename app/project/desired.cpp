@@ -4,6 +4,7 @@
 
 #include "app/project/labels.h"
 #include "app/project/service_spec.h"
+#include "compose/model/service_reference.h"
 #include "engine/digest.h"
 #include "engine/error.h"
 
@@ -59,8 +60,9 @@ DesiredVolume volumeOf(const compose::Project& project, const std::string& key, 
 
 std::set<std::string> sharedServices(const compose::Service& service) {
     std::set<std::string> result;
-    for (const std::string* mode : {&service.networkMode, &service.pid, &service.ipc})
-        if (mode->starts_with("service:")) result.insert(mode->substr(8));
+    for (const std::string* mode : {&service.networkMode, &service.pid, &service.ipc}) {
+        if (auto shared = compose::referencedService(*mode)) result.insert(std::move(*shared));
+    }
     for (const std::string& from : service.volumesFrom)
         if (!from.starts_with("container:")) result.insert(from.substr(0, from.find(':')));
     return result;

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/project/labels.h"
+#include "compose/model/service_reference.h"
 #include "engine/error.h"
 #include "engine/linux/fd.h"
 
@@ -190,8 +191,8 @@ void addNetworks(engine::ContainerSpec& spec, const compose::Project& project, c
         spec.networkMode = service.networkMode;
         return;
     }
-    if (service.networkMode.starts_with("service:")) {
-        spec.networkMode = "container:" + firstContainerOf(project, service.networkMode.substr(8), separator);
+    if (const auto other = compose::referencedService(service.networkMode)) {
+        spec.networkMode = "container:" + firstContainerOf(project, *other, separator);
         return;
     }
     if (service.networkMode.starts_with("container:")) {
@@ -228,8 +229,8 @@ void addNetworks(engine::ContainerSpec& spec, const compose::Project& project, c
 
 /// "service:db" of pid, ipc, ... names the service's container.
 std::string namespaceMode(const compose::Project& project, const std::string& mode, const std::string& separator) {
-    if (!mode.starts_with("service:")) return mode;
-    return "container:" + firstContainerOf(project, mode.substr(8), separator);
+    const auto other = compose::referencedService(mode);
+    return other ? "container:" + firstContainerOf(project, *other, separator) : mode;
 }
 
 std::vector<engine::BlockDeviceLimit> blockLimits(const std::vector<compose::BlockRate>& rates) {

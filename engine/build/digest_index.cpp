@@ -1,7 +1,9 @@
 #include "engine/build/digest_index.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <system_error>
 
 #include "engine/digest.h"
 #include "engine/error.h"
@@ -35,6 +37,14 @@ DigestIndex::DigestIndex(const std::filesystem::path& store, const std::filesyst
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
     opened_ = nanoseconds(now);
+    try {
+        loading_ = std::async(std::launch::async, [this] { load(); });
+    } catch (const std::system_error&) {
+        load();  // no more threads are to be had
+    }
+}
+
+void DigestIndex::load() {
     std::string text;
     try {
         text = readFile(file_);
@@ -44,6 +54,7 @@ DigestIndex::DigestIndex(const std::filesystem::path& store, const std::filesyst
     std::string_view rest = text;
     if (!rest.starts_with(header)) return;
     rest.remove_prefix(header.size());
+    entries_.reserve(static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\0')));
     while (!rest.empty()) {
         const std::size_t end = rest.find('\0');
         if (end == std::string_view::npos) return;
@@ -55,6 +66,12 @@ DigestIndex::DigestIndex(const std::filesystem::path& store, const std::filesyst
         entry.digest = line.substr(0, 64);
         entries_.emplace(line.substr(65), std::move(entry));
     }
+}
+
+std::unique_lock<std::mutex> DigestIndex::loaded() const {
+    std::unique_lock guard(mutex_);
+    if (loading_.valid()) loading_.get();
+    return guard;
 }
 
 DigestIndex::~DigestIndex() {
@@ -75,7 +92,7 @@ DigestIndex::~DigestIndex() {
 
 std::string DigestIndex::find(const std::string& path, const struct stat& info) const {
     const Entry now = entryOf(info);
-    std::lock_guard guard(mutex_);
+    const auto guard = loaded();
     const auto found = entries_.find(path);
     if (found == entries_.end()) return {};
     const Entry& entry = found->second;
@@ -87,7 +104,7 @@ void DigestIndex::put(const std::string& path, const struct stat& info, const st
     Entry entry = entryOf(info);
     if (entry.changed > opened_ - settled) return;
     entry.digest = digest;
-    std::lock_guard guard(mutex_);
+    const auto guard = loaded();
     entries_[path] = std::move(entry);
     dirty_ = true;
 }

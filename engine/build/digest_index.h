@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -13,7 +14,7 @@ namespace devc::engine::build {
 /// read again. A file that changed a moment ago is not remembered: it could change again unseen. Safe from several threads.
 class DigestIndex {
 public:
-    /// Reads the index of `folder` kept under `store`; a missing or damaged one is empty.
+    /// Begins to read the index of `folder` kept under `store`; a missing or damaged one is empty.
     DigestIndex(const std::filesystem::path& store, const std::filesystem::path& folder);
     /// Writes it if something was added. Failing to is no error: the next build reads files again.
     ~DigestIndex();
@@ -30,11 +31,16 @@ private:
         std::string digest;
     };
     static Entry entryOf(const struct stat& info);
+    void load();
+    /// Waits until it was read.
+    std::unique_lock<std::mutex> loaded() const;
+
     std::filesystem::path file_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, Entry> entries_;
     std::int64_t opened_ = 0;
     bool dirty_ = false;
+    mutable std::future<void> loading_;  ///< last: what it fills outlives it
 };
 
 }  // namespace devc::engine::build

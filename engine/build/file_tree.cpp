@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -81,30 +80,28 @@ FileTree::FileTree(Fd root, PatternList ignored, std::shared_ptr<DigestIndex> in
 
 FileTree::FileTree(Fd root) : root_(std::move(root)) {}
 
-std::vector<std::string> FileTree::names(const std::string& folder) const {
+FileTree::Listing FileTree::list(const std::string& folder) const {
     Fd fd(openat(root_.get(), orDot(folder), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!fd) throw SystemError("read the folder " + folder, errno);
-    DIR* stream = fdopendir(fd.get());
-    if (stream == nullptr) throw SystemError("read the folder " + folder, errno);
+    Listing listing{std::unique_ptr<DIR, CloseFolder>(fdopendir(fd.get())), {}};
+    if (!listing.folder) throw SystemError("read the folder " + folder, errno);
     fd.release();
-    std::vector<std::string> found;
-    while (const dirent* entry = readdir(stream)) {
+    while (const dirent* entry = readdir(listing.folder.get())) {
         const std::string_view name = entry->d_name;
-        if (name != "." && name != "..") found.emplace_back(name);
+        if (name != "." && name != "..") listing.names.emplace_back(name);
     }
-    closedir(stream);
-    std::sort(found.begin(), found.end());
-    return found;
+    std::sort(listing.names.begin(), listing.names.end());
+    return listing;
 }
 
 bool FileTree::hides(const std::string& path, bool folder) const {
     if (ignored_.empty() || path.empty() || !ignored_.matches(path)) return false;
     if (!folder || !ignored_.mayExceptBelow(path)) return true;
     // The folder itself is ignored, but there as far as an exception needs it.
-    for (const std::string& name : names(path)) {
-        const std::string below = join(path, name);
+    const Listing listing = list(path);
+    for (const std::string& name : listing.names) {
         struct stat info {};
-        if (fstatat(root_.get(), below.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && !hides(below, S_ISDIR(info.st_mode))) return false;
+        if (fstatat(dirfd(listing.folder.get()), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && !hides(join(path, name), S_ISDIR(info.st_mode))) return false;
     }
     return true;
 }
@@ -124,9 +121,12 @@ bool FileTree::isHidden(std::string_view path) const {
 
 std::vector<Node> FileTree::children(const Node& folder) const {
     std::vector<Node> nodes;
-    for (const std::string& name : names(folder.path)) {
+    const Listing listing = list(folder.path);
+    nodes.reserve(listing.names.size());
+    for (const std::string& name : listing.names) {
         Node node{join(folder.path, name), {}};
-        if (fstatat(root_.get(), node.path.c_str(), &node.info, AT_SYMLINK_NOFOLLOW) != 0) {
+        // Below the folder that is open: one look-up, however deep it is.
+        if (fstatat(dirfd(listing.folder.get()), name.c_str(), &node.info, AT_SYMLINK_NOFOLLOW) != 0) {
             if (errno == ENOENT) continue;
             throw SystemError("look at " + node.path, errno);
         }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <dirent.h>
 #include <sys/stat.h>
 
 #include "engine/build/digest_index.h"
@@ -57,7 +58,15 @@ public:
 
 private:
     bool hides(const std::string& path, bool folder) const;
-    std::vector<std::string> names(const std::string& folder) const;
+    struct CloseFolder {
+        void operator()(DIR* folder) const { ::closedir(folder); }
+    };
+    /// An open folder and the names in it, in order.
+    struct Listing {
+        std::unique_ptr<DIR, CloseFolder> folder;
+        std::vector<std::string> names;
+    };
+    Listing list(const std::string& folder) const;
 
     Fd root_;
     PatternList ignored_;

@@ -68,6 +68,14 @@ void writeBlob(const Host& host, const std::string& digest, std::string_view con
     writeFileAtomically((host.blobs() / hexOf(digest)).string(), content, 0600, true);
 }
 
+bool holdsBlob(const Host& host, const std::string& digest, std::string_view content) {
+    try {
+        return readFile((host.blobs() / hexOf(digest)).string()) == content;
+    } catch (const SystemError&) {
+        return false;
+    }
+}
+
 }  // namespace
 
 Images::Images(const Host& host, Database& database) : host_(host), database_(database) {}
@@ -235,9 +243,17 @@ Image Images::addImage(const json& ociConfig, const std::vector<NewLayer>& layer
                      {"layers", blobs}};
     std::string manifestText = manifest.dump();
     stored.manifestDigest = digestOf(manifestText);
-    writeBlob(host_, digestOf(stored.config), stored.config);
-    writeBlob(host_, stored.manifestDigest, manifestText);
     if (!reference.empty()) stored.references.push_back(Reference::parse(reference).normalized());
+    const std::string id = digestOf(stored.config);
+    const auto known = find(id);
+    const bool isRecorded = known && known->manifestDigest == stored.manifestDigest && known->chainIds == stored.chains &&
+                            std::all_of(stored.references.begin(), stored.references.end(), [&](const std::string& name) {
+                                return std::find(known->references.begin(), known->references.end(), name) != known->references.end();
+                            });
+    // Nothing is written for an image that is there, whole and called so.
+    if (isRecorded && holdsBlob(host_, id, stored.config) && holdsBlob(host_, stored.manifestDigest, manifestText)) return *known;
+    writeBlob(host_, id, stored.config);
+    writeBlob(host_, stored.manifestDigest, manifestText);
     return record(stored);
 }
 
@@ -256,6 +272,7 @@ void Images::tag(const std::string& source, const std::string& reference) {
     Reference target = Reference::parse(reference);
     if (!target.digest.empty()) throw Error::of("cannot tag {}: a tag cannot have a digest", reference);
     Image image = get(source);
+    if (std::find(image.references.begin(), image.references.end(), target.normalized()) != image.references.end()) return;
     Database::Transaction transaction(database_, Database::Durability::PowerCut);
     refer(target.normalized(), image.id);
     transaction.commit();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <csignal>
 #include <fcntl.h>
-#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 
 #include "engine/error.h"
 #include "engine/launch/failure.h"
+#include "engine/linux/memory.h"
 #include "engine/linux/pipe.h"
 #include "engine/timestamp.h"
 
@@ -69,7 +69,7 @@ Supervisor::Supervisor(MonitorPlan plan, std::string folder, MonitorFiles files)
 
 void Supervisor::run() {
     if (!startFirst()) return;
-    ::malloc_trim(0);
+    releaseUnusedMemory();
     loop_.run();
 }
 

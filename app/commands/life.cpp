@@ -30,6 +30,12 @@ std::vector<const Container*> pointersTo(const std::vector<Container>& container
     return result;
 }
 
+/// Commands on all services are on those of the compose file, where there is one: orphans are left alone.
+bool isInFile(Context& context, const Container& container) {
+    const compose::Project* project = context.projectIfAny();
+    return project == nullptr || project->services.contains(serviceOf(container)) || project->disabledServices.contains(serviceOf(container));
+}
+
 /// `work` for each container of the services for which `applies`, shown on stderr. Goes on after a failure and throws the first.
 void forEachContainer(Context& context, const Names& services, const char* before, const char* after,
                       const std::function<bool(const Container&)>& applies, const std::function<void(const Container&)>& work) {
@@ -93,7 +99,8 @@ void start(Context& context, const StartFlags& flags) {
 
 void stop(Context& context, const Names& services, const std::string& timeout) {
     refuseUnknownProject(context);
-    const std::vector<Container> containers = containersOfServices(context, services);
+    std::vector<Container> containers = containersOfServices(context, services);
+    std::erase_if(containers, [&](const Container& container) { return !isInFile(context, container); });
     perform(context, [&] {
         ActionGraph graph;
         planStops(graph, pointersTo(containers), parseTimeout(timeout), "asked for");
@@ -109,7 +116,8 @@ void restart(Context& context, const Names& services, const std::string& timeout
         const std::vector<Container> all = containersOfServices(context, {});
         std::set<std::string> names(services.begin(), services.end());
         if (names.empty())
-            for (const Container& container : all) names.insert(serviceOf(container));
+            for (const Container& container : all)
+                if (isInFile(context, container)) names.insert(serviceOf(container));
         for (bool grew = dependents; grew;) {
             grew = false;
             for (const Container& container : all)
@@ -256,11 +264,7 @@ void addKill(CLI::App& parent, Context& context) {
     command->callback([flags, &context] {
         const int signal = engine::signalNumber(flags->signal);
         const bool ends = signal == SIGKILL;
-        const compose::Project* project = context.projectIfAny();
-        const auto applies = [&](const Container& container) {
-            const bool inFile = project == nullptr || project->services.contains(serviceOf(container)) || project->disabledServices.contains(serviceOf(container));
-            return isActive(container) && (inFile || flags->removeOrphans);
-        };
+        const auto applies = [&](const Container& container) { return isActive(container) && (flags->removeOrphans || isInFile(context, container)); };
         forEachContainer(context, flags->services, ends ? "Killing" : "Signalling", ends ? "Killed" : "Signalled", applies,
                          [&](const Container& container) { context.engine().containers().kill(container.id, signal); });
     });
@@ -286,7 +290,8 @@ void addPause(CLI::App& parent, Context& context) {
     CLI::App* command = parent.add_subcommand("pause", "Pause services");
     addServices(*command, *services);
     command->callback([services, &context] {
-        forEachContainer(context, *services, "Pausing", "Paused", isActive,
+        const auto applies = [&](const Container& container) { return isActive(container) && isInFile(context, container); };
+        forEachContainer(context, *services, "Pausing", "Paused", applies,
                          [&](const Container& container) { context.engine().containers().pause(container.id); });
     });
 }
@@ -296,7 +301,8 @@ void addUnpause(CLI::App& parent, Context& context) {
     CLI::App* command = parent.add_subcommand("unpause", "Unpause services");
     addServices(*command, *services);
     command->callback([services, &context] {
-        forEachContainer(context, *services, "Unpausing", "Unpaused", isActive,
+        const auto applies = [&](const Container& container) { return isActive(container) && isInFile(context, container); };
+        forEachContainer(context, *services, "Unpausing", "Unpaused", applies,
                          [&](const Container& container) { context.engine().containers().unpause(container.id); });
     });
 }

@@ -1,0 +1,23 @@
+# Commands on all services are on those of the compose file: containers of services that it no longer has stay as they are.
+. "$TOP/tests/e2e/lib.sh"
+trap '"$DEVC" -f both.yaml down -v -t 0' EXIT
+cat > both.yaml <<Y
+services:
+  a: {image: busybox, command: sleep 1000, stop_signal: SIGKILL}
+  b: {image: busybox, command: sleep 1000, stop_signal: SIGKILL}
+Y
+cat > compose.yaml <<Y
+services:
+  a: {image: busybox, command: sleep 1000, stop_signal: SIGKILL}
+Y
+states() { "$DEVC" -f both.yaml ps -a --format '{{.Service}} {{.State}}' | sort | tr '\n' ' '; }
+"$DEVC" -f both.yaml up -d
+started() { "$DEVC" container inspect -f '{{.State.StartedAt}}' "$("$DEVC" -f both.yaml ps -q b)"; }
+before=$(started)
+"$DEVC" pause; eq "$(states)" "a paused b running " "after pause"
+"$DEVC" unpause; eq "$(states)" "a running b running " "after unpause"
+"$DEVC" stop -t 0; eq "$(states)" "a exited b running " "after stop"
+"$DEVC" start; "$DEVC" kill; eq "$(states)" "a exited b running " "after kill"
+"$DEVC" start; "$DEVC" restart -t 0; eq "$(states)" "a running b running " "after restart"
+eq "$(started)" "$before" "when the orphan was started"
+fails "$DEVC" stop b

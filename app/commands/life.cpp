@@ -30,20 +30,24 @@ std::vector<const Container*> pointersTo(const std::vector<Container>& container
     return result;
 }
 
-/// Commands on all services are on those of the compose file, where there is one: orphans are left alone.
-bool isInFile(Context& context, const Container& container) {
+/// Containers that a command is about: of the named services; else of those of the compose file with its active profiles,
+/// where there is one. Orphans are left alone.
+std::vector<Container> containersInScope(Context& context, const Names& services) {
+    std::vector<Container> containers = containersOfServices(context, services);
     const compose::Project* project = context.projectIfAny();
-    return project == nullptr || project->services.contains(serviceOf(container)) || project->disabledServices.contains(serviceOf(container));
+    if (services.empty() && project != nullptr)
+        std::erase_if(containers, [&](const Container& container) { return !project->services.contains(serviceOf(container)); });
+    return containers;
 }
 
-/// `work` for each container of the services for which `applies`, shown on stderr. Goes on after a failure and throws the first.
-void forEachContainer(Context& context, const Names& services, const char* before, const char* after,
-                      const std::function<bool(const Container&)>& applies, const std::function<void(const Container&)>& work) {
+/// `work` for each of the containers that is active, shown on stderr. Goes on after a failure and throws the first.
+void forEachActive(Context& context, const std::function<std::vector<Container>()>& chosen, const char* before, const char* after,
+                   const std::function<void(const Container&)>& work) {
     const ProjectLock lock = lockProject(context, context.projectName());
     const auto progress = progressOf(context);
     std::exception_ptr failure;
-    for (const Container& container : containersOfServices(context, services)) {
-        if (!applies(container)) continue;
+    for (const Container& container : chosen()) {
+        if (!isActive(container)) continue;
         const std::string id = "Container " + container.name;
         progress->working(id, before);
         try {
@@ -99,8 +103,7 @@ void start(Context& context, const StartFlags& flags) {
 
 void stop(Context& context, const Names& services, const std::string& timeout) {
     refuseUnknownProject(context);
-    std::vector<Container> containers = containersOfServices(context, services);
-    std::erase_if(containers, [&](const Container& container) { return !isInFile(context, container); });
+    const std::vector<Container> containers = containersInScope(context, services);
     perform(context, [&] {
         ActionGraph graph;
         planStops(graph, pointersTo(containers), parseTimeout(timeout), "asked for");
@@ -116,8 +119,7 @@ void restart(Context& context, const Names& services, const std::string& timeout
         const std::vector<Container> all = containersOfServices(context, {});
         std::set<std::string> names(services.begin(), services.end());
         if (names.empty())
-            for (const Container& container : all)
-                if (isInFile(context, container)) names.insert(serviceOf(container));
+            for (const Container& container : containersInScope(context, {})) names.insert(serviceOf(container));
         for (bool grew = dependents; grew;) {
             grew = false;
             for (const Container& container : all)
@@ -136,7 +138,7 @@ void restart(Context& context, const Names& services, const std::string& timeout
 
 void remove(Context& context, const Names& services, bool force, bool stopFirst, bool volumes, bool ask) {
     if (stopFirst) stop(context, services, "");
-    std::vector<Container> containers = containersOfServices(context, services, true);
+    std::vector<Container> containers = containersInScope(context, services);
     const bool stopped = stopFirst && context.options.dryRun;  // would be
     std::erase_if(containers, [&](const Container& container) { return isActive(container) && !stopped; });
     if (containers.empty()) {
@@ -264,9 +266,9 @@ void addKill(CLI::App& parent, Context& context) {
     command->callback([flags, &context] {
         const int signal = engine::signalNumber(flags->signal);
         const bool ends = signal == SIGKILL;
-        const auto applies = [&](const Container& container) { return isActive(container) && (flags->removeOrphans || isInFile(context, container)); };
-        forEachContainer(context, flags->services, ends ? "Killing" : "Signalling", ends ? "Killed" : "Signalled", applies,
-                         [&](const Container& container) { context.engine().containers().kill(container.id, signal); });
+        const auto chosen = [&] { return flags->removeOrphans ? containersOfServices(context, flags->services) : containersInScope(context, flags->services); };
+        forEachActive(context, chosen, ends ? "Killing" : "Signalling", ends ? "Killed" : "Signalled",
+                      [&](const Container& container) { context.engine().containers().kill(container.id, signal); });
     });
 }
 
@@ -290,9 +292,8 @@ void addPause(CLI::App& parent, Context& context) {
     CLI::App* command = parent.add_subcommand("pause", "Pause services");
     addServices(*command, *services);
     command->callback([services, &context] {
-        const auto applies = [&](const Container& container) { return isActive(container) && isInFile(context, container); };
-        forEachContainer(context, *services, "Pausing", "Paused", applies,
-                         [&](const Container& container) { context.engine().containers().pause(container.id); });
+        forEachActive(context, [&] { return containersInScope(context, *services); }, "Pausing", "Paused",
+                      [&](const Container& container) { context.engine().containers().pause(container.id); });
     });
 }
 
@@ -301,9 +302,8 @@ void addUnpause(CLI::App& parent, Context& context) {
     CLI::App* command = parent.add_subcommand("unpause", "Unpause services");
     addServices(*command, *services);
     command->callback([services, &context] {
-        const auto applies = [&](const Container& container) { return isActive(container) && isInFile(context, container); };
-        forEachContainer(context, *services, "Unpausing", "Unpaused", applies,
-                         [&](const Container& container) { context.engine().containers().unpause(container.id); });
+        forEachActive(context, [&] { return containersInScope(context, *services); }, "Unpausing", "Unpaused",
+                      [&](const Container& container) { context.engine().containers().unpause(container.id); });
     });
 }
 

@@ -34,7 +34,12 @@ public:
         const std::size_t first = options_.stopwatch != nullptr ? options_.stopwatch->expect(graph_) : 0;
         runTasks(tasks, workers, [this, first](std::size_t index) {
             if (options_.stopwatch != nullptr) options_.stopwatch->begin(first + index);
-            perform(graph_.actions[index]);
+            try {
+                perform(graph_.actions[index]);
+            } catch (Error& error) {
+                error.status(1);  // 126 and 127 are what one program says
+                throw;
+            }
             if (options_.stopwatch != nullptr) options_.stopwatch->end(first + index);
         });
     }
@@ -217,12 +222,17 @@ private:
     }
 
     void startContainer(const Action& action) {
-        show("Container " + action.subject, "Starting", "Started", [&] {
-            const std::string id = action.id.empty() ? engine_.containers().find(action.subject).id : action.id;
-            for (const std::string& warning : engine_.containers().start(id)) progress_.message(fmt::format("warning: {}: {}", action.subject, warning));
-            if (options_.started) options_.started(id, action.subject, action.service);
-            runHooks(action, id, &ServiceHooks::postStart);
-        });
+        try {
+            show("Container " + action.subject, "Starting", "Started", [&] {
+                const std::string id = action.id.empty() ? engine_.containers().find(action.subject).id : action.id;
+                for (const std::string& warning : engine_.containers().start(id)) progress_.message(fmt::format("warning: {}: {}", action.subject, warning));
+                if (options_.started) options_.started(id, action.subject, action.service);
+                runHooks(action, id, &ServiceHooks::postStart);
+            });
+        } catch (Error& error) {
+            error.during("cannot start container {}", action.subject);
+            throw;
+        }
     }
 
     const std::vector<compose::Hook>& hooksOf(const Action& action, std::vector<compose::Hook> ServiceHooks::* kind) const {

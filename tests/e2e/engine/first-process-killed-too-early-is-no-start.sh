@@ -5,7 +5,7 @@ cat > compose.yaml <<Y
 services:
   a: {image: busybox, command: sleep 1000, stop_signal: SIGKILL}
 Y
-killed="strace -f -qq -o /dev/null -e trace=setgroups -e inject=setgroups:signal=SIGKILL:when=1"
+killed="strace -f -qq -o /dev/null -e trace=sethostname -e inject=sethostname:signal=SIGKILL:when=1"
 code=0; $killed "$DEVC" container run --rm busybox true 2>err || code=$?
 eq "$code" 125 "status of run"
 has "$(cat err)" "first process was killed before its program started"

@@ -1,4 +1,4 @@
-# `wait` with several services: its status is that of the first that ends. `stop` ends orphans too, `down` leaves them.
+# `wait` with several services: its status is that of the first that ends.
 . "$TOP/tests/e2e/lib.sh"
 cat >compose.yaml <<'Y'
 services:
@@ -14,12 +14,3 @@ eq "$("$DEVC" ps -q | wc -l)" 1 "the other one runs on"
 status=0; "$DEVC" wait --down-project long short >/dev/null || status=$?
 eq "$status" 7 "the status with --down-project"
 eq "$("$DEVC" ps -a -q | wc -l)" 0 "containers after --down-project"
-
-"$DEVC" up -d long
-printf 'services: {other: {image: busybox, command: sleep 1000}}\n' >later.yaml
-"$DEVC" -f later.yaml up -d
-"$DEVC" -f later.yaml stop -t 0
-eq "$("$DEVC" ps -q | wc -l)" 0 "what runs after stop, orphans counted"
-"$DEVC" -f later.yaml down -t 0
-eq "$("$DEVC" ps -a -q | wc -l)" 1 "down leaves orphans"
-"$DEVC" down -t 0 --remove-orphans

@@ -82,14 +82,14 @@ void withoutLinkLocal(NetlinkRequest& request) {
     });
 }
 
-NetlinkRequest addressRequest(int index, const std::string& text) {
+NetlinkRequest addressRequest(int kind, int flags, int index, const std::string& text) {
     Prefixed prefixed = parsePrefixed(text);
     ifaddrmsg header{};
     header.ifa_family = prefixed.address.isV6() ? AF_INET6 : AF_INET;
     header.ifa_prefixlen = static_cast<std::uint8_t>(prefixed.prefix);
     header.ifa_scope = RT_SCOPE_UNIVERSE;
     header.ifa_index = static_cast<unsigned>(index);
-    NetlinkRequest request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, header);
+    NetlinkRequest request(kind, flags, header);
     request.bytes(IFA_LOCAL, prefixed.address.bytes(), prefixed.address.size());
     request.bytes(IFA_ADDRESS, prefixed.address.bytes(), prefixed.address.size());
     if (prefixed.address.isV6()) {
@@ -186,7 +186,7 @@ void Netlink::ensureBridge(const std::string& name, const std::string& mac, cons
         actions.push_back("set up bridge " + name);
     }
     for (const auto& address : addresses) {
-        requests.push_back(addressRequest(made->index, address));
+        requests.push_back(addressRequest(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, made->index, address));
         actions.push_back(fmt::format("give {} the address {}", name, address));
     }
     auto answers = socket_.exchange(requests);
@@ -199,6 +199,23 @@ bool Netlink::removeLink(const std::string& name) {
     NetlinkAnswer answer = socket_.exchange({&request, 1})[0];
     check(answer, "delete network interface " + name, ENODEV);
     return answer.error == 0;
+}
+
+bool Netlink::retireLink(const std::string& name, const std::vector<std::string>& addresses, const std::string& retired) {
+    const auto found = link(name);
+    if (!found) return false;
+    std::vector<NetlinkRequest> requests;
+    for (const std::string& address : addresses) requests.push_back(addressRequest(RTM_DELADDR, 0, found->index, address));
+    ifinfomsg header = linkHeader(IFF_UP, 0);
+    header.ifi_index = found->index;
+    requests.emplace_back(RTM_NEWLINK, 0, header);
+    requests.emplace_back(RTM_NEWLINK, 0, header);
+    requests.back().text(IFLA_IFNAME, checkedName(retired));
+    const auto answers = socket_.exchange(requests);
+    for (std::size_t at = 0; at < addresses.size(); ++at) check(answers[at], fmt::format("take the address {} from {}", addresses[at], name), EADDRNOTAVAIL);
+    check(answers[addresses.size()], "set down network interface " + name);
+    check(answers.back(), fmt::format("rename network interface {} to {}", name, retired), EEXIST);
+    return answers.back().error == 0;
 }
 
 void Netlink::setUp(const std::string& name) {
@@ -275,7 +292,7 @@ void Netlink::configure(const VethSpec& spec) {
     if (!withV6) withoutLinkLocal(requests.back());
     actions.push_back("set up " + spec.name);
     for (const auto& address : spec.addresses) {
-        requests.push_back(addressRequest(inner->index, address));
+        requests.push_back(addressRequest(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, inner->index, address));
         actions.push_back(fmt::format("give {} the address {}", spec.name, address));
     }
     for (const auto& gateway : {spec.gateway4, spec.gateway6}) {

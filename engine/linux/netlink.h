@@ -55,6 +55,9 @@ public:
     void ensureBridge(const std::string& name, const std::string& mac, const std::vector<std::string>& addresses, unsigned mtu);
     /// Deletes a link, and with a bridge or veth all that hangs on it. False if there is none of that name.
     bool removeLink(const std::string& name);
+    /// Takes a link out of service: without those addresses, down, and called `retired`. False if there is none, or one of
+    /// that name already.
+    bool retireLink(const std::string& name, const std::vector<std::string>& addresses, const std::string& retired);
     void setUp(const std::string& name);
     /// Makes the pair with its inner end already in the other namespace and the outer one on the bridge, both set up.
     /// Fills in nothing inside: see configure().

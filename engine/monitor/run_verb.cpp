@@ -8,6 +8,7 @@
 #include "engine/launch/failure.h"
 #include "engine/monitor/supervisor.h"
 #include "engine/monitor/verbs.h"
+#include "engine/network/idle_bridge.h"
 
 namespace devc::engine {
 
@@ -43,9 +44,18 @@ int runVerb(const std::string& folder, const std::string& letters, int ports) {
     // The supervisor closes its own when the program runs; what fails before there is one is said on this.
     Fd report(::fcntl(files.report.get(), F_DUPFD_CLOEXEC, 3));
     try {
-        Supervisor supervisor(decodeMonitorPlan(readFile(folder + "/monitor.json")), folder, std::move(files));
-        report.reset();
-        supervisor.run();
+        MonitorPlan plan = decodeMonitorPlan(readFile(folder + "/monitor.json"));
+        std::vector<std::string> bridges;
+        for (const EndpointPlan& endpoint : plan.endpoints) {
+            if (!endpoint.bridge.empty()) bridges.push_back(endpoint.bridge);
+        }
+        {
+            Supervisor supervisor(std::move(plan), folder, std::move(files));
+            report.reset();
+            supervisor.run();
+        }
+        // All are answered, and nobody waits for this.
+        for (const std::string& bridge : bridges) removeRetired(bridge);
         return 0;
     } catch (const Error& error) {
         if (report) send(report.get(), encodeFailure(error));

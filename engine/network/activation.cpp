@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <set>
 
+#include <unistd.h>
+
 #include "engine/error.h"
 #include "engine/launch/launch.h"
 #include "engine/linux/conntrack.h"
@@ -8,6 +10,7 @@
 #include "engine/linux/nftables.h"
 #include "engine/network/bridges.h"
 #include "engine/network/endpoint_rules.h"
+#include "engine/network/idle_bridge.h"
 #include "engine/network/liveness.h"
 #include "engine/network/network_options.h"
 #include "engine/network/networks.h"
@@ -79,17 +82,26 @@ void addUdpPorts(std::set<std::uint16_t>& ports, const Endpoint& endpoint) {
     }
 }
 
-/// After endpoints of the networks have ended.
-void settle(const Host& host, const EndpointStore& store, const std::set<std::string>& touched, nft::Nftables& firewall) {
-    if (touched.empty()) return;
+/// After endpoints of the networks have ended. Returns the bridge that was retired, empty if none was.
+std::string settle(const Host& host, const EndpointStore& store, const std::set<std::string>& touched, nft::Nftables& firewall) {
+    if (touched.empty()) return {};
     publishState(host, store, touched, firewall);
     NetworkMap networks = networkMap(store);
     for (const std::string& id : touched) {
-        std::vector<Endpoint> rest = store.on(id);
-        bool alive = std::any_of(rest.begin(), rest.end(), [](const Endpoint& e) { return e.active; });
+        const Network& network = networks.at(id);
         // The default network is never removed by the user: its bridge lasts as long as somebody uses it.
-        if (!alive && networks.at(id).spec.name == "bridge") Netlink().removeLink(networks.at(id).bridge);
+        if (network.spec.name != "bridge") continue;
+        std::vector<Endpoint> rest = store.on(id);
+        if (std::any_of(rest.begin(), rest.end(), [](const Endpoint& e) { return e.active; })) return {};
+        retireBridge(network);
+        return network.bridge;
     }
+    return {};
+}
+
+/// Whether this process settles what is left for a monitor, which removes the retired bridge when all are answered.
+bool isReaperOf(const Host& host, const std::vector<std::string>& containerIds) {
+    return containerIds.size() == 1 && readState(host, containerIds.front()).monitorPid == ::getppid();
 }
 
 }  // namespace
@@ -146,9 +158,10 @@ void Networks::deactivate(const std::vector<std::string>& containerIds) {
             touched.insert(endpoint.networkId);
         }
     }
-    settle(host_, store, touched, firewall());
+    const std::string retired = settle(host_, store, touched, firewall());
     forgetUdpFlows(udpPorts);
     transaction.commit();
+    if (!retired.empty()) removeRetired(retired);
 }
 
 void Networks::ended(const std::vector<std::string>& containerIds) {
@@ -164,9 +177,10 @@ void Networks::ended(const std::vector<std::string>& containerIds) {
         }
     }
     const std::set<std::string> touched = endDead(host_, store, std::move(endpoints));
-    settle(host_, store, touched, firewall());
+    const std::string retired = settle(host_, store, touched, firewall());
     if (!touched.empty()) forgetUdpFlows(udpPorts);
     transaction.commit();
+    if (!retired.empty() && !isReaperOf(host_, containerIds)) removeRetired(retired);
 }
 
 void Networks::plug(const std::string& containerId, const std::string& networkId, int pid) {

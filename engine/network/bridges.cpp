@@ -8,6 +8,7 @@
 #include "engine/linux/netlink.h"
 #include "engine/network/addresses.h"
 #include "engine/network/endpoint_rules.h"
+#include "engine/network/idle_bridge.h"
 #include "engine/network/network_options.h"
 #include "engine/network/subnets.h"
 
@@ -88,8 +89,7 @@ void BridgeClaim::renumber(Network& network, const std::vector<Cidr>& used) {
     }
 }
 
-void BridgeClaim::raise(const Network& network) {
-    if (isMacvlan(network)) return;
+std::vector<std::string> bridgeAddressesOf(const Network& network) {
     std::vector<std::string> addresses;
     auto add = [&](const std::string& gateway, const std::string& subnet) {
         if (!gateway.empty()) addresses.push_back(gateway + subnet.substr(subnet.find('/')));
@@ -98,8 +98,16 @@ void BridgeClaim::raise(const Network& network) {
     add(network.gateway6, network.subnet6);
     // Who looks for a neighbour to forward a packet to asks from a link-local address.
     if (!network.subnet6.empty()) addresses.push_back("fe80::1/64");
-    if (!isUp(network)) raised_.push_back(network.bridge);
-    Netlink().ensureBridge(network.bridge, macFor({}, network.id), addresses, mtuOf(network));
+    return addresses;
+}
+
+void BridgeClaim::raise(const Network& network) {
+    if (isMacvlan(network)) return;
+    if (!isUp(network)) {
+        raised_.push_back(network.bridge);
+        removeRetired(network.bridge);  // a killed command's
+    }
+    Netlink().ensureBridge(network.bridge, macFor({}, network.id), bridgeAddressesOf(network), mtuOf(network));
     setKernelValue("/proc/sys/net/ipv4/ip_forward", "1");
     if (!network.subnet6.empty()) setKernelValue("/proc/sys/net/ipv6/conf/all/forwarding", "1");
 }

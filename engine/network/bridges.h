@@ -32,6 +32,9 @@ private:
     std::vector<std::string> raised_;  ///< names of bridges that were not up before
 };
 
+/// What a network's bridge is called by: its gateways with their prefixes.
+std::vector<std::string> bridgeAddressesOf(const Network& network);
+
 /// Lets packets for 127.0.0.0/8 through to the bridge: what the host sends to its published ports. Only behind the firewall's
 /// rules that keep containers out of there.
 void routeLocalhostTo(const Network& network);

@@ -95,8 +95,9 @@ const compose::Project& Context::project(const std::vector<std::string>& service
 const compose::Project* Context::projectIfAny() {
     if (project_) return project_.get();
     if (outline_) return outline_.get();
-    // A name alone is enough for containers that exist; files that are named must be read.
-    const bool named = !options.projectName.empty() || std::getenv("COMPOSE_PROJECT_NAME") != nullptr;
+    // With --project-name alone a project is what its containers say, whatever file lies here.
+    if (!options.projectName.empty() && options.files.empty()) return nullptr;
+    const bool named = std::getenv("COMPOSE_PROJECT_NAME") != nullptr;
     const bool filesNamed = !options.files.empty() || std::getenv("COMPOSE_FILE") != nullptr;
     const std::filesystem::path folder =
         options.projectDirectory.empty() ? std::filesystem::current_path() : std::filesystem::path(options.projectDirectory);

@@ -31,10 +31,11 @@ DownOptions optionsOf(const DownFlags& flags, const compose::Project* project) {
     options.timeout = parseTimeout(flags.timeout);
     options.services = {flags.services.begin(), flags.services.end()};
     if (project == nullptr) return options;
-    for (const auto& [name, service] : project->services) options.known.insert(name);
-    for (const auto& [name, service] : project->disabledServices) options.known.insert(name);
+    options.hasFile = true;
+    for (const auto& [name, service] : project->services) options.active.insert(name);
+    for (const auto& [name, service] : project->disabledServices) options.inactive.insert(name);
     for (const std::string& name : flags.services)
-        if (!options.known.contains(name)) throw Error::of("no such service: {}", name);
+        if (!options.active.contains(name) && !options.inactive.contains(name)) throw Error::of("no such service: {}", name);
     for (const auto& [key, network] : project->networks)
         if (network.external) options.kept.insert(network.name);
     for (const auto& [key, volume] : project->volumes)

@@ -136,7 +136,7 @@ void restart(Context& context, const Names& services, const std::string& timeout
     });
 }
 
-void remove(Context& context, const Names& services, bool force, bool stopFirst, bool volumes, bool ask) {
+void remove(Context& context, const Names& services, bool force, bool stopFirst, bool volumes) {
     if (stopFirst) stop(context, services, "");
     std::vector<Container> containers = containersInScope(context, services);
     const bool stopped = stopFirst && context.options.dryRun;  // would be
@@ -145,11 +145,10 @@ void remove(Context& context, const Names& services, bool force, bool stopFirst,
         std::fputs("No stopped containers\n", stderr);
         return;
     }
-    if (ask && !force) {
-        std::string names;
-        for (const Container& container : containers) names += (names.empty() ? "" : ", ") + container.name;
-        if (!confirm("Going to remove " + names + "\nAre you sure?")) return;
-    }
+    std::string going = "Going to remove ";
+    for (const Container& container : containers) going += (going.ends_with(' ') ? "" : ", ") + container.name;
+    if (force) std::puts(going.c_str());
+    else if (!confirm(going + "\nAre you sure?")) return;
     perform(context, [&] {
         ActionGraph graph;
         Action action;
@@ -284,7 +283,7 @@ void addRm(CLI::App& parent, Context& context) {
     command->add_flag("-v,--volumes", flags->volumes, "Remove any anonymous volumes attached to containers");
     command->add_flag("-a,--all", flags->all, "Has no effect")->group("");
     addServices(*command, flags->services);
-    command->callback([flags, &context] { remove(context, flags->services, flags->force, flags->stop, flags->volumes, true); });
+    command->callback([flags, &context] { remove(context, flags->services, flags->force, flags->stop, flags->volumes); });
 }
 
 void addPause(CLI::App& parent, Context& context) {

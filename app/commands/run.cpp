@@ -158,14 +158,22 @@ void run(Context& context, const RunFlags& flags) {
     if (onlySaid(context, nameOf(flags, converged, slug), "Creating", "Started")) return;
     awaitDependencies(context, converged);
     const Container container = context.engine().containers().create(specOf(flags, converged, slug));
+    const auto start = [&](const engine::Attachment* attachment) {
+        try {
+            startOrRemove(context, container, attachment);
+        } catch (Error& error) {
+            error.status(1);  // 126 and 127 are for `container run`
+            throw;
+        }
+    };
     const std::vector<compose::Hook>& hooks = converged.project.services.at(flags.words.front()).postStart;
     if (flags.detach) {
-        startOrRemove(context, container, nullptr);
+        start(nullptr);
         HooksBeside(context, container, hooks).finish();
         return out(container.id + "\n");
     }
     engine::Attachment attachment = engine::Attachment::beforeStart(container.spec.attachStdin, container.spec.tty);
-    startOrRemove(context, container, &attachment);
+    start(&attachment);
     HooksBeside beside(context, container, hooks);
     if (const auto status = attachment.run(context.engine().host(), container.id, !container.spec.tty, {})) context.status = *status;
     beside.finish();

@@ -55,6 +55,10 @@ bool isOneOff(const engine::Container& container) { return labelOf(container, la
 
 bool isActive(const engine::Container& container) { return engine::isUp(container.state); }
 
+bool hasEnded(const engine::Container& container) {
+    return container.state.status == engine::Status::Exited || container.state.status == engine::Status::Dead;
+}
+
 std::vector<LabelDependency> dependenciesOf(const engine::Container& container) {
     const std::string text = labelOf(container, label::dependsOn);
     std::vector<LabelDependency> result;

@@ -35,6 +35,8 @@ int numberOf(const engine::Container& container);
 bool isOneOff(const engine::Container& container);
 /// Running, paused or about to be restarted: what `ps` shows without -a.
 bool isActive(const engine::Container& container);
+/// It ran and does not any more.
+bool hasEnded(const engine::Container& container);
 /// What the container's service depends on, as its label says.
 struct LabelDependency {
     std::string service;

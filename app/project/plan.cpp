@@ -180,13 +180,13 @@ private:
         removeReasons_[container.id] = reason;
     }
 
+    /// Of services that the file does not have; of `run`, those that have ended.
     void orphans() {
         std::string names;
         for (const engine::Container& container : observed_.containers) {
-            if (isOneOff(container)) continue;
-            if (desired_.known.contains(serviceOf(container))) continue;
+            if (isOneOff(container) ? !hasEnded(container) : desired_.known.contains(serviceOf(container))) continue;
             if (options_.removeOrphans) {
-                remove(container, "its service is not in the file");
+                remove(container, isOneOff(container) ? "it ran once and has ended" : "its service is not in the file");
                 continue;
             }
             if (!names.empty()) names += " ";

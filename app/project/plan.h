@@ -27,10 +27,12 @@ ActionGraph plan(const DesiredProject& desired, const ObservedProject& observed,
 
 struct DownOptions {
     bool volumes = false;
-    bool removeOrphans = false;
+    bool removeOrphans = false;      ///< and the containers of `run`
     std::optional<engine::Nanoseconds> timeout;
     std::set<std::string> services;  ///< only these; empty: the whole project
-    std::set<std::string> known;     ///< services of the file; empty (no file): all are
+    bool hasFile = false;            ///< else every service that has a container is active
+    std::set<std::string> active;    ///< services of the file with its active profiles
+    std::set<std::string> inactive;  ///< its others, whose containers stay
     std::set<std::string> kept;      ///< names of external networks and volumes, which stay
 };
 

@@ -24,8 +24,9 @@ bool belongsTo(const std::map<std::string, std::string>& labels, const std::stri
 
 bool isChosen(const engine::Container& container, const DownOptions& options) {
     const std::string service = serviceOf(container);
-    if (!options.services.empty()) return options.services.contains(service);
-    return options.known.empty() || options.removeOrphans || options.known.contains(service);
+    const bool inScope = options.services.empty() ? !options.hasFile || options.active.contains(service) : options.services.contains(service);
+    if (isOneOff(container)) return options.removeOrphans && (inScope || hasEnded(container));
+    return inScope || (options.removeOrphans && options.services.empty() && !options.inactive.contains(service));
 }
 
 void removeNetworks(ActionGraph& graph, const std::string& project, const ObservedProject& observed, const DownOptions& options,

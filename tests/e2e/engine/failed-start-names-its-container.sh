@@ -12,4 +12,4 @@ eq "$code" 1 "status of up"
 has "$(cat err)" "cannot start container $COMPOSE_PROJECT_NAME-bad-1: exec: \"no-such-program\"" "what up says"
 eq "$("$DEVC" ps --format '{{.Service}}')" good "what runs"
 code=0; "$DEVC" run --rm -T good no-such-program 2>err || code=$?
-eq "$code" 127 "status of run"
+eq "$code" 1 "status of run"

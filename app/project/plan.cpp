@@ -189,12 +189,12 @@ private:
                 remove(container, isOneOff(container) ? "it ran once and has ended" : "its service is not in the file");
                 continue;
             }
-            if (!names.empty()) names += " ";
+            if (!names.empty()) names += ", ";
             names += container.name;
         }
         if (!names.empty() && !options_.ignoreOrphans)
             graph_.warnings.push_back(fmt::format(
-                "Found orphan containers ([{}]) for this project. If you removed or renamed this service in your compose file, "
+                "Found orphan containers ({}) for this project. If you removed or renamed this service in your compose file, "
                 "you can run this command with the --remove-orphans flag to clean it up.", names));
     }
 

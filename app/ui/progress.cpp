@@ -39,8 +39,11 @@ private:
 class Quiet : public Progress {
 public:
     void event(const ProgressEvent&) override {}
-    void message(std::string_view) override {}
+    void message(std::string_view line) override { output_.write(std::string(line) + "\n"); }
     void finish() override {}
+
+private:
+    const Output output_;
 };
 
 class Plain : public Progress {

@@ -54,12 +54,18 @@ std::string sourceFor(const Surroundings& around, const MountSpec& mount) {
     const auto volume = around.volumes.find(mount.source);
     if (!volume) return {};
     const VolumeSource source = sourceOf(*volume);
-    if (source.type != "bind") return {};
-    return mount.subpath.empty() ? source.source : source.source + "/" + mount.subpath;
+    return source.type == "bind" ? source.source : std::string();
+}
+
+/// Others may share the volume: the links that they put on the way to a subpath lead nowhere else.
+Fd treeOf(const std::string& source, const MountSpec& mount) {
+    if (mount.subpath.empty()) return cloneMount(source, mount.recursive);
+    const Fd folder = openFile(source, O_PATH | O_DIRECTORY);
+    return cloneMountOf(openInRoot(folder.get(), mount.subpath, O_PATH).get(), mount.recursive);
 }
 
 void mountInto(int root, const std::string& source, const MountSpec& mount) {
-    const Fd tree = cloneMount(source, mount.recursive);
+    const Fd tree = treeOf(source, mount);
     MountChange change;
     if (mount.readOnly) change.set = MOUNT_ATTR_RDONLY;
     changeMount(tree.get(), change);

@@ -7,6 +7,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "engine/linux/plain_file.h"
+
 namespace devc::engine::build {
 
 namespace {
@@ -15,6 +17,8 @@ std::string folderOf(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     return slash == std::string::npos ? std::string() : path.substr(0, slash);
 }
+
+std::string nameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 bool sameAs(const struct stat& a, const struct stat& b) {
     return a.st_mode == b.st_mode && a.st_uid == b.st_uid && a.st_gid == b.st_gid;
@@ -39,26 +43,30 @@ MountStubs::MountStubs(const FileTree& root, const std::vector<std::string>& tar
 }
 
 void MountStubs::clean(const std::filesystem::path& upper, const FileTree& root) const {
+    // The step may have put links where folders were: none is followed.
+    const Fd layer = openFile(upper.string(), O_PATH | O_DIRECTORY);
+    const auto folderIn = [&](const std::string& path, int flags) { return tryOpenWithoutLinks(layer.get(), path, flags | O_DIRECTORY); };
     std::set<std::string> touched;
     for (const std::string& path : missing_) {
-        const std::string file = upper / path;
+        const Fd parent = folderIn(folderOf(path), O_PATH);
+        const std::string name = nameOf(path);
         struct stat info {};
-        if (lstat(file.c_str(), &info) != 0) continue;
-        if (S_ISDIR(info.st_mode)) rmdir(file.c_str());  // one that is not empty stays
-        else if (S_ISREG(info.st_mode) && info.st_size == 0) unlink(file.c_str());
+        if (!parent || fstatat(parent.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        if (S_ISDIR(info.st_mode)) unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR);  // one that is not empty stays
+        else if (S_ISREG(info.st_mode) && info.st_size == 0) unlinkat(parent.get(), name.c_str(), 0);
         touched.insert(folderOf(path));
     }
     // A parent that was only copied up to hold a mount point says nothing.
     std::vector<std::string> parents(touched.begin(), touched.end());
     for (auto parent = parents.rbegin(); parent != parents.rend(); ++parent) {
         if (parent->empty()) continue;
-        const std::string file = upper / *parent;
+        const Fd above = folderIn(folderOf(*parent), O_PATH), self = folderIn(*parent, O_RDONLY);
         struct stat now {}, before {};
-        if (lstat(file.c_str(), &now) != 0 || !S_ISDIR(now.st_mode)) continue;
+        if (!above || !self || fstat(self.get(), &now) != 0) continue;
         if (fstatat(root.root(), parent->c_str(), &before, AT_SYMLINK_NOFOLLOW) != 0) continue;
-        if (sameAs(now, before) && lgetxattr(file.c_str(), "trusted.overlay.opaque", nullptr, 0) < 0) rmdir(file.c_str());
+        if (sameAs(now, before) && fgetxattr(self.get(), "trusted.overlay.opaque", nullptr, 0) < 0) unlinkat(above.get(), nameOf(*parent).c_str(), AT_REMOVEDIR);
         const timespec times[2] = {before.st_atim, before.st_mtim};
-        utimensat(AT_FDCWD, file.c_str(), times, AT_SYMLINK_NOFOLLOW);
+        futimens(self.get(), times);
     }
 }
 

@@ -50,6 +50,25 @@ bool isFolder(int descriptor) {
     return ::fstat(descriptor, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+/// Of the machine are all others: no container has a say there (what runc allows).
+constexpr struct {
+    std::string_view name;
+    std::uint64_t space;
+} ownSysctls[] = {
+    {"kernel.msgmax", CLONE_NEWIPC}, {"kernel.msgmnb", CLONE_NEWIPC}, {"kernel.msgmni", CLONE_NEWIPC}, {"kernel.sem", CLONE_NEWIPC},
+    {"kernel.shmall", CLONE_NEWIPC}, {"kernel.shmmax", CLONE_NEWIPC}, {"kernel.shmmni", CLONE_NEWIPC}, {"kernel.shm_rmid_forced", CLONE_NEWIPC},
+    {"fs.mqueue.", CLONE_NEWIPC}, {"net.", CLONE_NEWNET}, {"kernel.domainname", CLONE_NEWUTS},
+};
+
+void checkSysctl(std::string name, const RuntimeConfig& config) {
+    std::replace(name.begin(), name.end(), '/', '.');
+    for (const auto& own : ownSysctls) {
+        const bool same = own.name.ends_with('.') ? name.starts_with(own.name) : name == own.name;
+        if (same && config.find(own.space)) return;
+    }
+    throw Error::of("sysctl \"{}\" is not in a separate kernel namespace", name).hint("it is the machine's: set it there");
+}
+
 bool isBelow(const std::string& path, std::string_view folder) { return path.starts_with(folder) && path[folder.size()] == '/'; }
 
 }  // namespace
@@ -226,6 +245,7 @@ std::pair<Fd, Fd> Rootfs::openConsole() {
 
 void Rootfs::applySysctls() {
     for (const auto& [name, value] : config_.sysctls) {
+        checkSysctl(name, config_);
         if (!proc_) throw Error::of("sysctls need /proc to be mounted");
         std::string path = "sys/" + name;
         std::replace(path.begin() + 4, path.end(), '.', '/');

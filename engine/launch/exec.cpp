@@ -1,6 +1,11 @@
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <optional>
 #include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "engine/error.h"
@@ -14,6 +19,7 @@
 #include "engine/linux/event_loop.h"
 #include "engine/linux/memory_file.h"
 #include "engine/linux/message.h"
+#include "engine/linux/mount.h"
 #include "engine/linux/pipe.h"
 #include "engine/linux/process.h"
 #include "engine/linux/terminal.h"
@@ -27,10 +33,59 @@ struct Stdio {
     int in = -1, out = -1, err = -1;
 };
 
-Stdio stdioOf(const ExecSpec& spec) {
-    if (spec.tty || spec.detach) return {};
-    return {spec.interactive ? STDIN_FILENO : -1, STDOUT_FILENO, STDERR_FILENO};
+bool isNull(int descriptor) {
+    struct stat about{};
+    return ::fstat(descriptor, &about) != 0 || (S_ISCHR(about.st_mode) && about.st_rdev == makedev(1, 3));
 }
+
+/// The caller's stdio for a program without a terminal. Pipes are passed as they are. Files and terminals are not: whoever has
+/// a descriptor of one can open it again, for writing too, and read from a terminal when the caller has gone on.
+class Streams {
+public:
+    explicit Streams(bool interactive) {
+        if (interactive) in_ = pass(STDIN_FILENO);
+        out_ = pass(STDOUT_FILENO);
+        err_ = pass(STDERR_FILENO);
+    }
+    Stdio stdio() const { return {in_.theirs, out_.theirs, err_.theirs}; }
+    bool areRelayed() const { return in_.own || out_.own || err_.own; }
+    /// When the program has its ends.
+    void closeTheirs() {
+        for (Stream* stream : {&in_, &out_, &err_}) stream->lent.reset();
+    }
+    void addTo(Relay& relay) {
+        if (in_.own) relay.add({.from = STDIN_FILENO, .to = in_.own.get(), .awaited = false, .filter = {}, .ended = [&] { in_.own.reset(); }});
+        if (out_.own) relay.add({.from = out_.own.get(), .to = STDOUT_FILENO, .awaited = true, .filter = {}, .ended = {}});
+        if (err_.own) relay.add({.from = err_.own.get(), .to = STDERR_FILENO, .awaited = true, .filter = {}, .ended = {}});
+    }
+    /// What the program still writes is for nobody.
+    void closeOwn() {
+        for (Stream* stream : {&in_, &out_, &err_}) stream->own.reset();
+    }
+
+private:
+    struct Stream {
+        int theirs = -1;
+        Fd lent, own;
+    };
+
+    static Stream pass(int descriptor) {
+        Stream stream;
+        if (isNull(descriptor)) return stream;
+        if (isOnFileSystem(descriptor, PIPEFS_MAGIC)) {
+            stream.theirs = descriptor;
+            return stream;
+        }
+        auto [reading, writing] = makePipe();
+        const bool inward = descriptor == STDIN_FILENO;
+        stream.lent = inward ? std::move(reading) : std::move(writing);
+        stream.own = inward ? std::move(writing) : std::move(reading);
+        stream.theirs = stream.lent.get();
+        return stream;
+    }
+
+    Stream in_, out_, err_;
+};
 
 /// Starts the monitor's verb; the caller's signals are passed on by hand, so it has a session of its own.
 pid_t startVerb(const Host& host, const ExecRequest& request, const Stdio& stdio, int answer) {
@@ -59,7 +114,7 @@ Message awaitStart(const Fd& link, pid_t verb, bool detached) {
     throw answer ? decodeFailure(answer->text) : Error("the container's exec helper ended without a word", 126);
 }
 
-/// The program's stdio is the caller's own: there is nothing to do but wait and pass signals on.
+/// Waits and passes signals on.
 int waitForProgram(pid_t verb, CallerSignals& signals) {
     Fd pidfd = openPidfd(verb);
     EventLoop loop;
@@ -69,6 +124,22 @@ int waitForProgram(pid_t verb, CallerSignals& signals) {
     });
     loop.run();
     return waitFor(verb).number();
+}
+
+int relayStreams(pid_t verb, CallerSignals& signals, Streams& streams) {
+    Fd pidfd = openPidfd(verb);
+    Relay relay;
+    streams.addTo(relay);
+    relay.watch(pidfd.get(), [] { return false; });
+    relay.watch(signals.descriptor(), [&] {
+        if (int signal = signals.next(); signal && signal != SIGWINCH) signalPidfd(pidfd.get(), signal);
+        return true;
+    });
+    relay.run(Relay::Until::Told);
+    if (relay.isBroken()) streams.closeOwn();
+    int status = waitForProgram(verb, signals);
+    if (!relay.isBroken()) relay.drain();
+    return status;
 }
 
 /// Nothing if the detach keys were typed.
@@ -110,11 +181,14 @@ int exec(const Host& host, const std::string& id, const ExecSpec& spec) {
     }
     auto [own, theirs] = messagePair();
     CallerSignals signals;
-    pid_t verb = startVerb(host, request, stdioOf(spec), theirs.get());
+    std::optional<Streams> streams;
+    if (!spec.tty && !spec.detach) streams.emplace(spec.interactive);
+    pid_t verb = startVerb(host, request, streams ? streams->stdio() : Stdio(), theirs.get());
     theirs.reset();
+    if (streams) streams->closeTheirs();
     Message answer = awaitStart(own, verb, spec.detach);
     if (spec.detach) return 0;
-    if (answer.descriptors.empty()) return waitForProgram(verb, signals);
+    if (streams) return streams->areRelayed() ? relayStreams(verb, signals, *streams) : waitForProgram(verb, signals);
     return relayTerminal(verb, signals, answer.descriptors.front(), spec).value_or(0);
 }
 
@@ -135,7 +209,7 @@ int execCaptured(const Host& host, const std::string& id, const ExecSpec& spec, 
         char chunk[16384];
         ssize_t got = ::read(reader, chunk, sizeof chunk);
         if (got > 0) output({chunk, static_cast<size_t>(got)});
-        return got > 0;
+        return std::max<ssize_t>(got, 0);
     };
     loop.add(reader, EPOLLIN, [&](std::uint32_t) {
         if (!take()) loop.remove(reader);
@@ -143,7 +217,8 @@ int execCaptured(const Host& host, const std::string& id, const ExecSpec& spec, 
     loop.add(pidfd.get(), EPOLLIN, [&](std::uint32_t) { loop.stop(); });
     loop.run();
     ::fcntl(reader, F_SETFL, O_NONBLOCK);
-    while (take()) {}
+    // What others in the container go on to write is not waited for: a pipe's content is all that the program can have left.
+    for (ssize_t left = ::fcntl(reader, F_GETPIPE_SZ), got; left > 0 && (got = take()) > 0; left -= got) {}
     return waitFor(verb).number();
 }
 

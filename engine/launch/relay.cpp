@@ -15,6 +15,7 @@ namespace devc::engine {
 namespace {
 
 constexpr size_t chunkSize = 65536;
+constexpr int mostAtTheEnd = 1024;  ///< reads and writes: more than a pipe or a terminal can hold
 
 bool isReady(int descriptor, short events) {
     pollfd one{descriptor, events, 0};
@@ -37,10 +38,10 @@ bool Relay::awaits() const {
     return std::any_of(flows_.begin(), flows_.end(), [](const Running& r) { return r.flow.awaited && !r.over; });
 }
 
-void Relay::run() {
+void Relay::run(Until until) {
     std::vector<pollfd> waiting;
     std::vector<std::function<bool()>> actions;
-    while (awaits() && !broken_) {
+    while ((until == Until::Told || awaits()) && !broken_) {
         waiting.clear();
         actions.clear();
         auto wait = [&](int descriptor, short events, std::function<bool()> action) {
@@ -103,7 +104,8 @@ void Relay::deliver(Running& running) {
 void Relay::drain() {
     for (Running& running : flows_) {
         if (!running.flow.awaited) continue;
-        while (!running.over) {
+        // Who else has the other end may write for ever.
+        for (int rounds = 0; !running.over && rounds < mostAtTheEnd; ++rounds) {
             if (!running.pending.empty()) {
                 pollfd target{running.flow.to, POLLOUT, 0};
                 if (::poll(&target, 1, -1) < 0 && errno != EINTR) return;

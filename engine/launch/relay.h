@@ -19,8 +19,9 @@ public:
     /// Calls back while the descriptor is readable or hung up; false from it: run() returns.
     void watch(int descriptor, std::function<bool()> readable);
     void unwatch(int descriptor);
-    /// Until all awaited flows have ended, one of them is broken, or a callback said so.
-    void run();
+    enum class Until { FlowsEnd, Told };
+    /// Until all awaited flows have ended, one of them is broken, or a callback said so; with Until::Told not for the first.
+    void run(Until until = Until::FlowsEnd);
     /// What lies ready in the awaited flows is delivered without waiting for more: their programs have ended.
     void drain();
     /// True if the reader of an awaited flow has gone (EPIPE).

@@ -8,14 +8,17 @@
 #include <grp.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
+#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "engine/linux/mount.h"
 #include "engine/linux/process.h"
 
 namespace devc::engine {
@@ -64,8 +67,21 @@ void closeOnExec() {
 void give(int descriptor, uid_t owner) {
     struct stat about{};
     // Others' files are not touched, and of what belongs to root only pipes that nobody has named.
-    if (::fstat(descriptor, &about) == 0 && S_ISFIFO(about.st_mode) && about.st_uid != owner)
+    if (isOnFileSystem(descriptor, PIPEFS_MAGIC) && ::fstat(descriptor, &about) == 0 && about.st_uid != owner)
         (void)!::fchown(descriptor, owner, static_cast<gid_t>(-1));
+}
+
+bool isNull(int descriptor) {
+    struct stat about{};
+    return ::fstat(descriptor, &about) == 0 && S_ISCHR(about.st_mode) && about.st_rdev == makedev(1, 3);
+}
+
+/// The container's own: with a descriptor of the machine's /dev/null its mode and owner could be changed.
+Fd openNull() {
+    Fd null(::open("/dev/null", O_RDWR | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
+    if (!null || !isNull(null.get())) throw Error("/dev/null of the container is not the null device", 126);
+    ::fcntl(null.get(), F_SETFL, 0);
+    return null;
 }
 
 }  // namespace
@@ -152,7 +168,8 @@ void become(const Program& program) {
 void takeStdio(int in, int out, int err, uid_t owner) {
     int sources[] = {in, out, err};
     for (int target = 0; target < 3; ++target) {
-        if (::dup2(sources[target], target) < 0) throw SystemError("pass stdio", errno);
+        const Fd null = isNull(sources[target]) ? openNull() : Fd();
+        if (::dup2(null ? null.get() : sources[target], target) < 0) throw SystemError("pass stdio", errno);
         give(target, owner);
     }
 }

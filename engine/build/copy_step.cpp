@@ -41,8 +41,8 @@ Fd openRoot(const Host& host, const Snapshot& below, const StepFolder& folder, b
 /// False if it is no archive.
 bool unpack(const Host& host, const FileTree& tree, const Selected& selected, int root, const CopyStep& step, std::optional<Owner> owner) {
     if (!selected.node.isFile()) return false;
-    const Fd archive(openat(tree.root(), selected.node.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!archive || !mayBeArchive(archive.get())) return false;
+    const Fd archive = tree.openFile(selected.node);
+    if (!mayBeArchive(archive.get())) return false;
     const Resolved before = resolveIn(root, step.destination, true);
     if (before.exists && !S_ISDIR(before.info.st_mode)) return false;
     const std::string path = Placer(root, owner, std::nullopt).makeFolders(step.destination);  // --chmod is not for archives

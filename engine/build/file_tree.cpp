@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "engine/build/instruction.h"
 #include "engine/digest.h"
 #include "engine/error.h"
+#include "engine/linux/plain_file.h"
 
 namespace devc::engine::build {
 
@@ -25,6 +27,19 @@ std::string readLinkAt(int root, const std::string& path) {
     if (length < 0) throw SystemError("read the link " + path, errno);
     target.resize(static_cast<std::size_t>(length));
     return target;
+}
+
+std::vector<std::string> namesIn(int folder, const std::string& path) {
+    DIR* stream = fdopendir(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (stream == nullptr) throw SystemError("read the folder " + path, errno);
+    std::vector<std::string> found;
+    while (const dirent* entry = readdir(stream)) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") found.emplace_back(name);
+    }
+    closedir(stream);
+    std::sort(found.begin(), found.end());
+    return found;
 }
 
 std::vector<std::string> components(std::string_view path) {
@@ -80,28 +95,20 @@ FileTree::FileTree(Fd root, PatternList ignored, std::shared_ptr<DigestIndex> in
 
 FileTree::FileTree(Fd root) : root_(std::move(root)) {}
 
-FileTree::Listing FileTree::list(const std::string& folder) const {
-    Fd fd(openat(root_.get(), orDot(folder), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd) throw SystemError("read the folder " + folder, errno);
-    Listing listing{std::unique_ptr<DIR, CloseFolder>(fdopendir(fd.get())), {}};
-    if (!listing.folder) throw SystemError("read the folder " + folder, errno);
-    fd.release();
-    while (const dirent* entry = readdir(listing.folder.get())) {
-        const std::string_view name = entry->d_name;
-        if (name != "." && name != "..") listing.names.emplace_back(name);
-    }
-    std::sort(listing.names.begin(), listing.names.end());
-    return listing;
+Fd FileTree::openFolder(const std::string& folder) const {
+    Fd opened = tryOpenWithoutLinks(root_.get(), folder, O_RDONLY | O_DIRECTORY);
+    if (!opened) throw SystemError("read the folder " + folder, errno);
+    return opened;
 }
 
-bool FileTree::hides(const std::string& path, bool folder) const {
+bool FileTree::hides(const std::string& path, bool isFolder) const {
     if (ignored_.empty() || path.empty() || !ignored_.matches(path)) return false;
-    if (!folder || !ignored_.mayExceptBelow(path)) return true;
+    if (!isFolder || !ignored_.mayExceptBelow(path)) return true;
     // The folder itself is ignored, but there as far as an exception needs it.
-    const Listing listing = list(path);
-    for (const std::string& name : listing.names) {
+    const Fd folder = openFolder(path);
+    for (const std::string& name : namesIn(folder.get(), path)) {
         struct stat info {};
-        if (fstatat(dirfd(listing.folder.get()), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && !hides(join(path, name), S_ISDIR(info.st_mode))) return false;
+        if (fstatat(folder.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && !hides(join(path, name), S_ISDIR(info.st_mode))) return false;
     }
     return true;
 }
@@ -121,12 +128,10 @@ bool FileTree::isHidden(std::string_view path) const {
 
 std::vector<Node> FileTree::children(const Node& folder) const {
     std::vector<Node> nodes;
-    const Listing listing = list(folder.path);
-    nodes.reserve(listing.names.size());
-    for (const std::string& name : listing.names) {
+    const Fd opened = openFolder(folder.path);
+    for (const std::string& name : namesIn(opened.get(), folder.path)) {
         Node node{join(folder.path, name), {}};
-        // Below the folder that is open: one look-up, however deep it is.
-        if (fstatat(dirfd(listing.folder.get()), name.c_str(), &node.info, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (fstatat(opened.get(), name.c_str(), &node.info, AT_SYMLINK_NOFOLLOW) != 0) {
             if (errno == ENOENT) continue;
             throw SystemError("look at " + node.path, errno);
         }
@@ -138,11 +143,17 @@ std::vector<Node> FileTree::children(const Node& folder) const {
     return nodes;
 }
 
+Fd FileTree::openFile(const Node& file) const {
+    const Fd found = tryOpenWithoutLinks(root_.get(), file.path, O_PATH);
+    Fd opened = found ? tryReopenFile(found.get()) : Fd();
+    if (!opened) throw SystemError("read " + file.path, errno);
+    return opened;
+}
+
 std::string FileTree::contentDigest(const Node& file) const {
     if (index_)
         if (std::string known = index_->find(file.path, file.info); !known.empty()) return known;
-    Fd fd(openat(root_.get(), file.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd) throw SystemError("read " + file.path, errno);
+    const Fd fd = openFile(file);
     Sha256 digest;
     std::string buffer(1 << 17, '\0');
     while (true) {
@@ -157,7 +168,11 @@ std::string FileTree::contentDigest(const Node& file) const {
     return result;
 }
 
-std::string FileTree::linkTarget(const Node& link) const { return readLinkAt(root_.get(), link.path); }
+std::string FileTree::linkTarget(const Node& link) const {
+    const Fd found = tryOpenWithoutLinks(root_.get(), link.path, O_PATH);
+    if (!found) throw SystemError("read the link " + link.path, errno);
+    return readLinkAt(found.get(), "");
+}
 
 std::vector<std::string> FileTree::similar(std::string_view path) const {
     const std::size_t slash = path.rfind('/');

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include <dirent.h>
 #include <sys/stat.h>
 
 #include "engine/build/digest_index.h"
@@ -34,7 +33,9 @@ struct Resolved {
 /// only with `followLast`. Throws Error on too many links.
 Resolved resolveIn(int root, std::string_view path, bool followLast);
 
-/// Files that COPY and mounts read: a build context or the file system of a stage. Does not change while it is used.
+/// Files that COPY and mounts read: a build context or the file system of a stage. Expected not to change while it is used;
+/// where somebody (a container that has a context mounted) puts a link in the place of a folder or a device in that of a file,
+/// reading fails, and nothing outside is read.
 class FileTree {
 public:
     /// A context: what `ignored` matches is not there; owners are 0:0; digests of files are remembered in `index`.
@@ -50,6 +51,8 @@ public:
     bool isHidden(std::string_view path) const;
     /// Names in a folder, in order.
     std::vector<Node> children(const Node& folder) const;
+    /// To be read. Throws SystemError, also where the node is no file any more.
+    Fd openFile(const Node& file) const;
     /// SHA-256 of a file's bytes.
     std::string contentDigest(const Node& file) const;
     std::string linkTarget(const Node& link) const;
@@ -58,15 +61,7 @@ public:
 
 private:
     bool hides(const std::string& path, bool folder) const;
-    struct CloseFolder {
-        void operator()(DIR* folder) const { ::closedir(folder); }
-    };
-    /// An open folder and the names in it, in order.
-    struct Listing {
-        std::unique_ptr<DIR, CloseFolder> folder;
-        std::vector<std::string> names;
-    };
-    Listing list(const std::string& folder) const;
+    Fd openFolder(const std::string& folder) const;
 
     Fd root_;
     PatternList ignored_;

@@ -11,13 +11,15 @@
 
 #include "engine/error.h"
 #include "engine/linux/mount.h"
+#include "engine/linux/plain_file.h"
 
 namespace devc::engine::build {
 
 namespace {
 
 std::string readInRoot(int root, const char* path) {
-    const Fd fd = tryOpenInRoot(root, path, O_RDONLY | O_NONBLOCK);
+    // The image may have a device there, which does something when it is opened.
+    const Fd found = tryOpenInRoot(root, path, O_PATH), fd = found ? tryReopenFile(found.get()) : Fd();
     std::string text;
     if (!fd) return text;
     char buffer[8192];

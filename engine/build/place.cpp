@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 
 #include "engine/error.h"
+#include "engine/linux/plain_file.h"
 
 namespace devc::engine::build {
 
@@ -126,8 +127,7 @@ void Placer::copyFolder(const FileTree& tree, const Node& node, const std::strin
 }
 
 void Placer::copyFile(const FileTree& tree, const Node& node, const std::string& path) {
-    const Fd from(openat(tree.root(), node.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!from) fail("read", node.path);
+    const Fd from = tree.openFile(node);
     const Fd to(openat(root_, path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!to) fail("write", path);
     copyBytes(from.get(), to.get(), path);
@@ -160,7 +160,7 @@ void Placer::describe(const FileTree& tree, const Node& node, const std::string&
 
 void Placer::copyAttributes(const FileTree& tree, const Node& node, const std::string& path) {
     if (tree.isContext() || !(node.isFile() || node.isFolder())) return;
-    const Fd from(openat(tree.root(), orDot(node.path), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    const Fd from = tryOpenWithoutLinks(tree.root(), node.path, O_RDONLY | O_NONBLOCK);  // of a stage, which nobody changes
     if (!from) return;
     char names[4096];
     const ssize_t length = flistxattr(from.get(), names, sizeof names);

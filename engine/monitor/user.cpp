@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fcntl.h>
 #include <optional>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/error.h"
@@ -19,6 +20,10 @@ constexpr size_t maximumFileSize = 4 << 20;
 std::string readInRoot(int root, const char* path) {
     Fd file;
     try {
+        // The image may have a device there, which does something when it is opened.
+        struct stat about{};
+        const Fd found = tryOpenInRoot(root, path, O_PATH);
+        if (!found || ::fstat(found.get(), &about) != 0 || !S_ISREG(about.st_mode)) return {};
         file = tryOpenInRoot(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     } catch (const SystemError&) {
         return {};  // unreadable counts as missing, as with docker

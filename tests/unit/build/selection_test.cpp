@@ -5,8 +5,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "engine/build/owner.h"
 #include "engine/build/selection.h"
 #include "engine/error.h"
 
@@ -119,4 +121,39 @@ TEST_CASE("a copy's digest follows contents, names and modes, not times") {
     context.file("dir/a", "one");
     fs::rename(context.path / "dir/a", context.path / "dir/b");
     CHECK(digestOf(context, "dir") != before);
+}
+
+TEST_CASE("what became a link after it was found is not read through it") {
+    Context context, outside;
+    context.file("sub/file", "mine");
+    outside.file("file", "another's");
+    const FileTree tree = context.tree();
+    const auto file = tree.find("sub/file", true), folder = tree.find("sub", true);
+    REQUIRE(file);
+    char text[16] = {};
+    CHECK(::read(tree.openFile(*file).get(), text, sizeof text) == 4);
+    fs::rename(context.path / "sub", context.path / "was");
+    fs::create_symlink(outside.path, context.path / "sub");
+    CHECK_THROWS_AS(tree.openFile(*file), Error);
+    CHECK_THROWS_AS(tree.contentDigest(*file), Error);
+    CHECK_THROWS_AS(tree.children(*folder), Error);
+}
+
+TEST_CASE("what became a FIFO or a device after it was found is not opened") {
+    Context context;
+    context.file("file");
+    const FileTree tree = context.tree();
+    const auto file = tree.find("file", true);
+    fs::remove(context.path / "file");
+    REQUIRE(mkfifo((context.path / "file").c_str(), 0600) == 0);
+    CHECK_THROWS_AS(tree.openFile(*file), Error);  // at once: nobody writes into it
+}
+
+TEST_CASE("a device in the place of an image's passwd is not opened") {
+    Context context;
+    fs::create_directories(context.path / "etc");
+    // No driver has the number: opening it would be an error.
+    if (mknod((context.path / "etc/passwd").c_str(), S_IFCHR | 0600, makedev(250, 250)) != 0) return;
+    const Fd root = openFile(context.path.string(), O_PATH | O_DIRECTORY);
+    CHECK_NOTHROW(lookUpOwner(root.get(), "somebody"));
 }

@@ -15,6 +15,7 @@
 
 #include "engine/error.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/plain_file.h"
 
 namespace devc::engine {
 
@@ -122,13 +123,17 @@ private:
     bool linked(int to, const std::string& name, const struct stat& status) {
         auto first = seen_.find({status.st_dev, status.st_ino});
         if (first == seen_.end() || !root_) return false;
-        return ::linkat(root_.get(), first->second.c_str() + 1, to, name.c_str(), 0) == 0;
+        const Fd there = tryOpenWithoutLinks(root_.get(), first->second.substr(1), O_PATH);
+        return there && ::linkat(there.get(), "", to, name.c_str(), AT_EMPTY_PATH) == 0;
     }
 
     void file(int from, int to, const std::string& name, const struct stat& status) {
         Fd source(::openat(from, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
         if (!source) throw SystemError("open", errno);
-        Fd target(::openat(to, name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+        // What is there is never opened: it may be a device or a FIFO that a container has just put there.
+        const auto create = [&] { return Fd(::openat(to, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)); };
+        Fd target = create();
+        if (!target && errno == EEXIST && ::unlinkat(to, name.c_str(), 0) == 0) target = create();
         if (!target) throw SystemError("create", errno);
         copyData(source.get(), target.get());
         copyOwner(target.get(), status);

@@ -204,9 +204,9 @@ Fd makeFileInRoot(int root, std::string_view path, unsigned mode) {
     Fd file = tryOpenInRoot(root, path, O_PATH);
     if (file) return file;
     Fd parent = makeFolderInRoot(root, parentOf(path));
-    Fd made(::openat(parent.get(), nameOf(path).c_str(), O_CREAT | O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+    Fd made(::openat(parent.get(), nameOf(path).c_str(), O_CREAT | O_EXCL | O_RDONLY | O_NOFOLLOW | O_CLOEXEC,
                      static_cast<mode_t>(mode)));
-    if (!made) throw SystemError(fmt::format("make file {} in the container", path), errno);
+    if (!made && errno != EEXIST) throw SystemError(fmt::format("make file {} in the container", path), errno);
     return openInRoot(root, path, O_PATH);
 }
 

@@ -17,6 +17,7 @@
 
 #include "engine/error.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/plain_file.h"
 #include "engine/transfer/root_folder.h"
 
 namespace devc::engine::transfer {
@@ -130,7 +131,8 @@ public:
             walk(self.get(), as.empty() ? "" : as + "/");
         } else if (S_ISREG(status.st_mode)) {
             // The descriptor is of the file itself: nothing can be put in its place.
-            Fd self = openFile("/proc/self/fd/" + std::to_string(object), O_RDONLY | O_NONBLOCK);
+            Fd self = tryReopenFile(object);
+            if (!self) throw SystemError("open", errno);
             content(self.get(), as, status);
         } else if (!S_ISSOCK(status.st_mode)) {
             special(object, "", as, status);
@@ -227,7 +229,9 @@ private:
     }
 
     void file(int folder, const std::string& name, const std::string& path, const struct stat& status) {
-        Fd self(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        // A container may have put a device in its place meanwhile: that is not opened.
+        const Fd found(::openat(folder, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+        Fd self = found ? tryReopenFile(found.get()) : Fd();
         if (!self) throw SystemError("open", errno);
         content(self.get(), path, status);
     }

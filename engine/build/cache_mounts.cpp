@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "engine/linux/fd.h"
+#include "engine/linux/remove_tree.h"
 
 namespace devc::engine::build {
 
@@ -35,7 +36,7 @@ std::uint64_t pruneCacheMounts(const Host& host) {
         const Fd lock(open((entry.path().string() + ".lock").c_str(), O_RDWR | O_CLOEXEC));
         if (lock && flock(lock.get(), LOCK_EX | LOCK_NB) != 0) continue;
         const std::uint64_t bytes = sizeOf(entry.path());
-        if (fs::remove_all(entry.path(), ignored) != static_cast<std::uintmax_t>(-1)) freed += bytes;
+        if (tryRemoveTree(entry.path())) freed += bytes;
     }
     return freed;
 }

@@ -12,6 +12,7 @@
 
 #include "engine/error.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/remove_tree.h"
 
 extern char** environ;
 
@@ -144,7 +145,7 @@ void checkOut(const GitSource& source, const std::filesystem::path& folder, bool
     git({"-C", target, "fetch", "--quiet", "--depth=1", "origin", isCommit(wanted) ? commit : wanted});
     git({"-C", target, "checkout", "--quiet", "--force", "FETCH_HEAD"});
     if (source.submodules) git({"-C", target, "submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"});
-    if (!keepGit) std::filesystem::remove_all(folder / ".git");
+    if (!keepGit) removeTree(folder / ".git");
 }
 
 }  // namespace devc::engine::build

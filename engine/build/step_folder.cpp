@@ -8,6 +8,7 @@
 #include "engine/digest.h"
 #include "engine/error.h"
 #include "engine/launch/launch.h"
+#include "engine/linux/remove_tree.h"
 #include "engine/network/networks.h"
 
 namespace devc::engine::build {
@@ -43,11 +44,10 @@ StepFolder::StepFolder(const Host& host) : id_(randomHex(32)), stepHost_(hostOfS
 }
 
 StepFolder::~StepFolder() {
-    std::error_code noRun, noFolder, ignored;
-    fs::remove_all(stepHost_.runDir, noRun);
-    fs::remove_all(folder_, noFolder);
+    const bool noRun = tryRemoveTree(stepHost_.runDir), noFolder = tryRemoveTree(folder_);
+    std::error_code ignored;
     // With the lock's file the next sweep finds what could not be removed.
-    if (!noRun && !noFolder) fs::remove(lockFile_, ignored);
+    if (noRun && noFolder) fs::remove(lockFile_, ignored);
 }
 
 void sweep(const Host& host, Networks& networks) {
@@ -71,9 +71,7 @@ void sweep(const Host& host, Networks& networks) {
         } catch (const Error&) {
             // Nothing was leased.
         }
-        fs::remove_all(stepHost.runDir, none);
-        fs::remove_all(stepsOf(host) / id, none);
-        fs::remove(entry.path(), none);
+        if (tryRemoveTree(stepHost.runDir) && tryRemoveTree(stepsOf(host) / id)) fs::remove(entry.path(), none);
     }
 }
 

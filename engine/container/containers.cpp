@@ -19,6 +19,7 @@
 #include "engine/error.h"
 #include "engine/event/events.h"
 #include "engine/image/images.h"
+#include "engine/linux/remove_tree.h"
 #include "engine/network/networks.h"
 #include "engine/timestamp.h"
 #include "engine/volume/fill.h"
@@ -81,8 +82,7 @@ void collectFolders(const fs::path& parent, Database& database, const Records& r
         }
     }
     for (const fs::path& leftover : leftovers) {
-        std::error_code gone;  // another command may be removing the same
-        fs::remove_all(leftover, gone);
+        tryRemoveTree(leftover);
     }
 }
 
@@ -152,9 +152,8 @@ Container Containers::create(ContainerSpec wanted) {
         for (const NetworkAttachment& attachment : record.spec.networks) networks_.attach(record.id, record.name, record.spec, attachment);
         transaction.commit();
     } catch (...) {
-        std::error_code ignored;
-        fs::remove_all(folder, ignored);
-        fs::remove_all(host_.containerRunDir(record.id), ignored);
+        tryRemoveTree(folder);
+        tryRemoveTree(host_.containerRunDir(record.id));
         throw;
     }
     fillVolumes({host_, records, images_, networks_, volumes_}, record);

@@ -16,6 +16,8 @@ namespace devc::engine {
 
 namespace {
 
+constexpr int deepest = 512;  ///< each takes a part of the stack and two descriptors
+
 std::vector<std::string> namesIn(int folder) {
     Fd again(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     std::unique_ptr<DIR, int (*)(DIR*)> stream(again ? ::fdopendir(again.get()) : nullptr, [](DIR* open) { return open ? ::closedir(open) : 0; });
@@ -40,12 +42,13 @@ public:
     explicit Walk(const std::set<std::string>& made) : made_(made) {}
     std::vector<FileChange> changes;
 
-    void folder(int upper, int lower, const std::string& prefix) {
-        for (const std::string& name : namesIn(upper)) entry(upper, lower, name, prefix + "/" + name);
+    void folder(int upper, int lower, const std::string& prefix, int depth = 0) {
+        if (depth == deepest) throw Error::of("the container has folders that are nested more than {} times", deepest);
+        for (const std::string& name : namesIn(upper)) entry(upper, lower, name, prefix + "/" + name, depth);
     }
 
 private:
-    void entry(int upper, int lower, const std::string& name, const std::string& path) {
+    void entry(int upper, int lower, const std::string& name, const std::string& path, int depth) {
         struct stat now {}, before {};
         if (::fstatat(upper, name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0) return;  // gone meanwhile
         const bool existed = lower >= 0 && ::fstatat(lower, name.c_str(), &before, AT_SYMLINK_NOFOLLOW) == 0;
@@ -61,7 +64,7 @@ private:
         const Fd self = openFolder(upper, name);
         if (!self) return;
         const Fd below = existed && S_ISDIR(before.st_mode) ? openFolder(lower, name) : Fd();
-        folder(self.get(), below.get(), path);
+        folder(self.get(), below.get(), path, depth + 1);
         if (below && isOpaque(self.get())) deletedBelow(self.get(), below.get(), path);
         if (changes.size() == own && leadsToMount(path)) changes.pop_back();
     }

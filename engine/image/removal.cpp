@@ -7,6 +7,7 @@
 
 #include "engine/error.h"
 #include "engine/image/images.h"
+#include "engine/linux/remove_tree.h"
 
 namespace devc::engine {
 
@@ -132,16 +133,16 @@ void removeFolder(const Host& host, const std::filesystem::path& folder) {
     std::error_code ignored;
     std::filesystem::path aside = host.stateDir / "tmp" / (std::string(gonePrefix) + folder.filename().string());
     std::filesystem::create_directories(aside.parent_path(), ignored);
-    std::filesystem::remove_all(aside, ignored);
+    tryRemoveTree(aside);
     std::filesystem::rename(folder, aside, ignored);
-    std::filesystem::remove_all(aside, ignored);
+    tryRemoveTree(aside);
 }
 
 /// Folders that a killed sweep has moved aside.
 void removeMovedAside(const Host& host) {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(host.stateDir / "tmp", ignored))
-        if (entry.path().filename().string().starts_with(gonePrefix)) std::filesystem::remove_all(entry.path(), ignored);
+        if (entry.path().filename().string().starts_with(gonePrefix)) tryRemoveTree(entry.path());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/error.h"
+#include "engine/linux/remove_tree.h"
 
 namespace devc::engine::transfer {
 
@@ -56,15 +57,14 @@ Store::Store(const fs::path& stateDir) : blobs_(stateDir / "blobs" / "sha256"), 
 }
 
 Store::~Store() {
-    std::error_code ignored;
-    fs::remove_all(own_, ignored);
+    tryRemoveTree(own_);
 }
 
 void Store::removeLeftovers(const fs::path& tmp) const {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(tmp, ignored)) {
         Fd folder(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+        if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) tryRemoveTree(entry.path());
     }
     // Locks of killed transfers: who is about to take one sees that it is gone (see WorkLock).
     for (const auto& entry : fs::directory_iterator(locks_, ignored)) {
@@ -114,7 +114,7 @@ void Store::adoptLayer(const fs::path& folder, const std::string& chainId) {
     fs::path target = layer(chainId);
     if (::rename(folder.c_str(), target.c_str()) != 0) {
         if (errno != ENOTEMPTY && errno != EEXIST) throw SystemError("rename to " + target.string(), errno);
-        fs::remove_all(folder);
+        removeTree(folder);
     }
 }
 

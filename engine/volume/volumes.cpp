@@ -10,6 +10,7 @@
 
 #include "engine/digest.h"
 #include "engine/error.h"
+#include "engine/linux/remove_tree.h"
 #include "engine/timestamp.h"
 
 namespace devc::engine {
@@ -67,7 +68,7 @@ void makeFolder(const fs::path& data) {
     fs::path folder = data.parent_path();
     fs::create_directories(folder.parent_path());
     // What lies here without a record is a leftover of a killed command: its content must not come back.
-    fs::remove_all(folder);
+    removeTree(folder);
     for (const fs::path& path : {folder, data}) {
         if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) throw SystemError("create " + path.string(), errno);
         ::chmod(path.c_str(), 0755);
@@ -185,7 +186,7 @@ void Volumes::remove(const std::string& name, bool force) {
         fs::rename(folder, aside, missing);
         transaction.commit();
     }
-    fs::remove_all(aside);
+    removeTree(aside);
 }
 
 std::vector<std::string> Volumes::forgetUnused(const std::vector<std::string>& names) {
@@ -201,8 +202,7 @@ std::vector<std::string> Volumes::forgetUnused(const std::vector<std::string>& n
 
 void Volumes::removeFolders(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
-        std::error_code gone;  // another command may be collecting the same
-        fs::remove_all(host_.volumeDir(name).parent_path(), gone);
+        tryRemoveTree(host_.volumeDir(name).parent_path());  // what is left is collected later
     }
 }
 
@@ -248,8 +248,7 @@ void Volumes::collectLeftovers() {
         }
     }
     for (const fs::path& leftover : leftovers) {
-        std::error_code gone;  // another command may be removing the same
-        fs::remove_all(leftover, gone);
+        tryRemoveTree(leftover);
     }
 }
 

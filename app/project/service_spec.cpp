@@ -7,6 +7,7 @@
 #include "compose/model/service_reference.h"
 #include "engine/error.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/plain_file.h"
 
 namespace devc::app {
 namespace {
@@ -118,6 +119,8 @@ std::uint32_t numberOf(const std::string& text) {
     return result;
 }
 
+constexpr std::size_t largestFile = std::size_t{64} << 20;  ///< bytes of a config or secret
+
 /// A config or secret becomes a file of the container, or a bind when its source is a folder.
 void addFile(engine::ContainerSpec& spec, const compose::FileObject& object, const compose::FileReference& reference, bool secret) {
     const char* kind = secret ? "secret" : "config";
@@ -148,7 +151,7 @@ void addFile(engine::ContainerSpec& spec, const compose::FileObject& object, con
         file.content = *object.environmentValue;
     } else {
         try {
-            file.content = engine::readFile(object.file);
+            file.content = engine::readAtMost(object.file, largestFile);
         } catch (Error& error) {
             throw error.during("reading {} {} from {}", kind, reference.source, object.file);
         }

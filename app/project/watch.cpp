@@ -14,10 +14,13 @@
 #include "app/project/hooks.h"
 #include "app/project/observe.h"
 #include "app/project/tree_watch.h"
+#include "app/report.h"
+#include "engine/build/context_source.h"
 #include "engine/build/ignore.h"
 #include "engine/container/copy.h"
 #include "engine/engine.h"
 #include "engine/error.h"
+#include "engine/linux/plain_file.h"
 
 namespace devc::app {
 namespace {
@@ -28,11 +31,7 @@ using engine::Error;
 using engine::build::PatternList;
 
 std::string contentOf(const fs::path& file) {
-    const engine::Fd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    std::string text;
-    char buffer[4096];
-    for (ssize_t length; opened && (length = ::read(opened.get(), buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(length));
-    return text;
+    return fs::exists(file) ? engine::readAtMost(file.string(), engine::build::largestDockerfile) : std::string();
 }
 
 /// One rule of a service, ready to be asked about paths.
@@ -112,7 +111,7 @@ private:
     }
 
     void say(const std::string& text) const {
-        if (!options_.quiet) std::fprintf(stderr, "%s\n", text.c_str());
+        if (!options_.quiet) reportLine("", text);
     }
 
     static std::set<std::string> filesBelow(const std::string& path) {
@@ -128,7 +127,7 @@ private:
         try {
             perform(rule, changed);
         } catch (const Error& error) {
-            std::fprintf(stderr, "service %s: %s\n", rule.service.c_str(), error.what());
+            reportLine("", fmt::format("service {}: {}", rule.service, error.what()));
         }
     }
 

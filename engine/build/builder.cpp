@@ -24,6 +24,7 @@
 #include "engine/build/step_folder.h"
 #include "engine/error.h"
 #include "engine/image/transfer_process.h"
+#include "engine/linux/plain_file.h"
 
 namespace devc::engine {
 
@@ -36,7 +37,7 @@ std::string readFetchedDockerfile(const BuildRequest& request) {
     const build::Resolved found = build::resolveIn(root.get(), name, true);
     if (!found.exists || !S_ISREG(found.info.st_mode))
         throw Error::of("failed to read dockerfile: open {}: no such file in the build context", name).hint("name it with -f");
-    return readFile((request.context / found.path).string());
+    return readAtMost((request.context / found.path).string(), build::largestDockerfile);
 }
 
 /// Fetches a context that is not a folder here; `request` then has it as one.
@@ -77,7 +78,7 @@ std::string readDockerfile(const BuildRequest& request, bool fetched) {
     if (!std::filesystem::exists(path))
         throw Error::of("failed to read dockerfile: open {}: no such file or directory", path.filename().string())
             .detail("looked for " + path.string()).hint("name it with -f");
-    return readFile(path.string());
+    return readAtMost(path.string(), build::largestDockerfile);
 }
 
 /// The image's configuration, complete: layers, time, labels of the command line.

@@ -17,8 +17,6 @@ namespace devc::engine::build {
 
 namespace {
 
-constexpr off_t largestDockerfile = 16 << 20;  ///< bytes; what is larger and no archive is a mistake
-
 void copyAll(int from, int to) {
     std::string buffer(1 << 17, '\0');
     for (ssize_t count; (count = read(from, buffer.data(), buffer.size())) != 0;) {
@@ -45,7 +43,7 @@ void ContextSource::take(const Host& host, int file) {
         }
     }
     const off_t size = lseek(file, 0, SEEK_END);
-    if (size > largestDockerfile) throw Error("what was given as the build context is neither an archive nor a Dockerfile");
+    if (size > static_cast<off_t>(largestDockerfile)) throw Error("what was given as the build context is neither an archive nor a Dockerfile");
     std::string text(static_cast<std::size_t>(size), '\0');
     if (pread(file, text.data(), text.size(), 0) != size) throw SystemError("read the Dockerfile", errno);
     dockerfile_ = std::move(text);

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -8,6 +9,9 @@
 #include "engine/host.h"
 
 namespace devc::engine::build {
+
+/// Bytes of a Dockerfile or an ignore file. What is larger is a mistake, or /dev/zero.
+constexpr std::size_t largestDockerfile = 16 << 20;
 
 /// A build context that is not a folder here: a git repository, an archive or a Dockerfile at a URL or on a descriptor.
 /// What was fetched stays as long as this does.

@@ -4,6 +4,7 @@
 #include <deque>
 #include <exception>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,7 @@ namespace {
 
 constexpr const char* hostname = "buildkitsandbox";
 constexpr std::size_t linesKept = 20;
+constexpr std::size_t longestLine = 64 << 10;  ///< bytes: what has no line ends must not fill the memory
 
 /// One program in a container. Without a terminal it is watched; with one it has the caller's.
 class Program {
@@ -211,6 +213,7 @@ private:
             std::size_t start = 0;
             for (std::size_t end; (end = pending.find('\n', start)) != std::string::npos; start = end + 1) line(pending.substr(start, end - start));
             pending.erase(0, start);
+            if (pending.size() > longestLine) line(std::exchange(pending, {}));
         }
         if (!pending.empty()) line(pending);
     }

@@ -14,6 +14,7 @@
 #include "engine/digest.h"
 #include "engine/error.h"
 #include "engine/linux/mount.h"
+#include "engine/linux/plain_file.h"
 
 namespace devc::engine::build {
 
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::size_t largestSecret = std::size_t{64} << 20;  ///< bytes
 constexpr unsigned keep = ~0U;  ///< for chown: leave it as it is
 
 /// What `source` names below an origin, put into `folder`: returns the path that is bound.
@@ -52,7 +54,7 @@ std::string valueOf(const BuildSecret& secret) {
         return value;
     }
     try {
-        return readFile(secret.file);
+        return readAtMost(secret.file, largestSecret);
     } catch (Error& error) {
         throw error.during("reading secret {}", secret.id);
     }

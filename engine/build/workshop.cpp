@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "engine/build/context_source.h"
 #include "engine/build/step_folder.h"
 #include "engine/build/step_network.h"
 #include "engine/container/containers.h"
 #include "engine/error.h"
 #include "engine/linux/mount.h"
+#include "engine/linux/plain_file.h"
 
 namespace devc::engine::build {
 
@@ -20,7 +22,7 @@ PatternList ignoredIn(const fs::path& folder, const fs::path& dockerfile) {
         if (dockerfile.empty() && file == ".dockerignore") continue;
         if (access(file.c_str(), F_OK) != 0) continue;
         try {
-            return PatternList::parse(readFile(file.string()));
+            return PatternList::parse(readAtMost(file.string(), largestDockerfile));
         } catch (Error& error) {
             throw error.during("reading {}", file.string());
         }

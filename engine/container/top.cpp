@@ -39,6 +39,17 @@ std::optional<std::string> tryRead(const std::string& path) {
     }
 }
 
+/// A process may say that its arguments are gigabytes of its memory.
+std::string firstOf(const std::string& path) {
+    constexpr std::size_t most = 16384;
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    std::string text(most, '\0');
+    std::size_t size = 0;
+    for (ssize_t got = 1; file && got > 0 && size < most; size += static_cast<std::size_t>(std::max<ssize_t>(got, 0))) got = ::read(file.get(), text.data() + size, most - size);
+    text.resize(size);
+    return text;
+}
+
 long numberOf(const std::string& text) {
     long value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
@@ -92,7 +103,7 @@ std::optional<std::vector<std::string>> rowOf(pid_t process, std::time_t boot, s
     const long ticks = ::sysconf(_SC_CLK_TCK), used = (field(14) + field(15)) / ticks;
     const std::time_t start = boot + field(22) / ticks;
     const long alive = std::max<long>(1, static_cast<long>(now - start));
-    std::string command = tryRead(folder + "/cmdline").value_or("");
+    std::string command = firstOf(folder + "/cmdline");
     while (command.ends_with('\0')) command.pop_back();
     std::replace(command.begin(), command.end(), '\0', ' ');
     if (command.empty()) command = "[" + status->substr(name + 1, after - name - 1) + "]";

@@ -97,12 +97,12 @@ void HealthMonitor::probe() {
 }
 
 void HealthMonitor::readOutput() {
-    char chunk[4096];
-    ssize_t got;
-    while ((got = ::read(output_.get(), chunk, sizeof chunk)) > 0) {
-        if (current_.output.size() < maximumOutput) current_.output.append(chunk, std::min(static_cast<size_t>(got), maximumOutput - current_.output.size()));
-    }
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    // One at a time: a program that writes faster than this reads must not keep the monitor from all else.
+    char chunk[65536];
+    const ssize_t got = ::read(output_.get(), chunk, sizeof chunk);
+    if (got > 0 && current_.output.size() < maximumOutput)
+        current_.output.append(chunk, std::min(static_cast<size_t>(got), maximumOutput - current_.output.size()));
+    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return;
     loop_.remove(output_.get());
     output_.reset();
 }

@@ -13,6 +13,7 @@ namespace devc::engine {
 namespace {
 
 constexpr size_t chunkSize = 65536;
+constexpr int mostAtTheEnd = 256;  ///< reads: more than a pipe or a terminal can hold
 
 void makeNonBlocking(int descriptor) { ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK); }
 
@@ -110,7 +111,8 @@ void OutputStream::drop(std::list<Sink>::iterator sink) {
 }
 
 void OutputStream::drain() {
-    while (source_ && readOnce()) {}
+    // Another container that was given an end of it may write for ever.
+    for (int reads = 0; source_ && reads < mostAtTheEnd && readOnce(); ++reads) {}
     if (source_) log_.finish(number_, momentNow());
     closeSource();
 }

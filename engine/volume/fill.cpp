@@ -23,11 +23,13 @@ void markForFilling(const std::filesystem::path& data) {
 bool isMarkedForFilling(const std::filesystem::path& data) { return ::access(markOf(data).c_str(), F_OK) == 0; }
 
 void fill(const std::filesystem::path& data, const std::string& path, const std::function<Fd()>& openRoot) {
-    Fd target = openFile(data.string(), O_RDONLY | O_DIRECTORY);
-    while (::flock(target.get(), LOCK_EX) != 0) {
-        if (errno != EINTR) throw SystemError("lock " + data.string(), errno);
+    // Not the folder that containers have: one of them could hold its lock for ever.
+    Fd lock = openFile(data.parent_path().string(), O_RDONLY | O_DIRECTORY);
+    while (::flock(lock.get(), LOCK_EX) != 0) {
+        if (errno != EINTR) throw SystemError("lock " + data.parent_path().string(), errno);
     }
     if (!isMarkedForFilling(data)) return;
+    Fd target = openFile(data.string(), O_RDONLY | O_DIRECTORY);
     Fd root = openRoot();
     Fd found = tryOpenInRoot(root.get(), path, O_PATH | O_DIRECTORY);
     Fd source = found ? openInRoot(root.get(), path, O_RDONLY | O_DIRECTORY) : Fd();

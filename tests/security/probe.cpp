@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,7 +14,10 @@
 #include <poll.h>
 #include <sched.h>
 #include <string>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -131,6 +135,69 @@ void swap(const char* place, const char* target) {
     for (;;) syscall(SYS_renameat2, AT_FDCWD, place, AT_FDCWD, link.c_str(), 2 /* RENAME_EXCHANGE */);
 }
 
+/// A process may say that its arguments are anywhere in its memory: 8 GB of zeros here.
+void longArguments() {
+    constexpr std::size_t size = std::size_t{8} << 30;
+    void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return say("mmap", -1);
+    static_cast<char*>(memory)[0] = 'x';
+    unsigned long numbers[52] = {};
+    std::string line;
+    char text[4096] = {};
+    int file = open("/proc/self/stat", O_RDONLY);
+    (void)!read(file, text, sizeof text - 1);
+    const char* at = std::strrchr(text, ')') + 2;
+    for (int field = 3; field < 52 && *at; ++field) {
+        if (field > 3) numbers[field] = std::strtoul(at, nullptr, 10);
+        at = std::strchr(at, ' ') ? std::strchr(at, ' ') + 1 : "";
+    }
+    // proc_pid_stat(5): 26 startcode, 27 endcode, 28 startstack, 45 start_data, 46 end_data, 47 start_brk, 50 env_start, 51 env_end
+    prctl_mm_map map{};
+    map.start_code = numbers[26];
+    map.end_code = numbers[27];
+    map.start_data = numbers[45];
+    map.end_data = numbers[46];
+    map.start_brk = numbers[47];
+    map.brk = reinterpret_cast<unsigned long>(sbrk(0));
+    map.start_stack = numbers[28];
+    map.arg_start = reinterpret_cast<unsigned long>(memory);
+    map.arg_end = map.arg_start + size;
+    map.env_start = numbers[50];
+    map.env_end = numbers[51];
+    map.exe_fd = ~0U;
+    say("PR_SET_MM_MAP", prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof map, 0));
+    std::fflush(stdout);
+    pause();
+}
+
+/// Fills stdout, a pipe, as soon as somebody has read from it, without copying a byte: faster than anybody reads.
+void flood() {
+    int ends[2];
+    if (pipe(ends) != 0) return say("pipe", -1);
+    const std::string page(65536, 'x');
+    (void)!write(ends[1], page.data(), page.size());
+    for (;;) (void)tee(ends[0], STDOUT_FILENO, page.size(), SPLICE_F_NONBLOCK);
+}
+
+/// Folders in folders, deeper than any path may be long.
+void deep(const char* path, int levels) {
+    int folder = open(path, O_RDONLY | O_DIRECTORY);
+    for (int i = 0; i < levels && folder >= 0; ++i) {
+        const int above = folder;
+        mkdirat(above, "d", 0777);
+        folder = openat(above, "d", O_RDONLY | O_DIRECTORY);
+        close(above);
+    }
+    say("deep", folder);
+}
+
+/// Holds the lock of a file or folder, for ever.
+void lock(const char* path) {
+    say("lock", flock(open(path, O_RDONLY), LOCK_EX));
+    std::fflush(stdout);
+    pause();
+}
+
 void forks() {
     int made = 0;
     for (; made < 5000; ++made) {
@@ -178,6 +245,10 @@ int main(int count, char** words) {
     else if (verb == "executables") executables();
     else if (verb == "swap" && count == 4) swap(words[2], words[3]);
     else if (verb == "forks") forks();
+    else if (verb == "flood") flood();
+    else if (verb == "deep" && count == 4) deep(words[2], std::stoi(words[3]));
+    else if (verb == "lock" && count == 3) lock(words[2]);
+    else if (verb == "long-arguments") longArguments();
     else if (verb == "descriptors") descriptors();
     else if (verb == "reach" && count == 4) reach(words[2], std::stoi(words[3]));
     else return 2;

@@ -161,6 +161,34 @@ std::string encodeReply(const DnsQuestion& question, int code, const std::vector
     return reply.put(option.text).text;
 }
 
+std::optional<AnswerRecords> recordsOf(std::span<const std::uint8_t> reply) {
+    auto part = questionOf(reply);
+    if (!part || (number(reply, flagsAt) & truncatedFlag)) return {};
+    AnswerRecords records{.at = part->end, .count = number(reply, answersAt)};
+    unsigned type = 0;
+    std::size_t at = part->end;
+    for (std::size_t i = 0; i < records.count; ++i) {
+        int name = dn_skipname(reply.data() + at, reply.data() + reply.size());
+        std::size_t fixed = at + static_cast<std::size_t>(name);
+        if (name < 0 || fixed + NS_RRFIXEDSZ > reply.size()) return {};
+        std::size_t size = static_cast<std::size_t>(name) + NS_RRFIXEDSZ + number(reply, fixed + NS_RRFIXEDSZ - 2);
+        if (i == 0) records.size = size, type = number(reply, fixed);
+        if (size != records.size || number(reply, fixed) != type || at + size > reply.size()) return {};
+        at += size;
+    }
+    return records;
+}
+
+std::optional<std::string> askByStream(std::span<const std::uint8_t> beginning) {
+    auto part = questionOf(beginning);
+    if (!part || (number(beginning, flagsAt) & replyFlag)) return {};
+    Writer reply;
+    reply.put(beginning.data(), part->end);
+    reply.replace16(flagsAt, replyFlag | truncatedFlag | recursionAvailable | (number(beginning, flagsAt) & recursionWanted));
+    for (std::size_t at = answersAt; at < NS_HFIXEDSZ; at += 2) reply.replace16(at, 0);
+    return reply.text;
+}
+
 std::optional<std::string> formatError(std::span<const std::uint8_t> message) {
     if (message.size() < NS_HFIXEDSZ || (number(message, flagsAt) & replyFlag)) return {};
     Writer reply;

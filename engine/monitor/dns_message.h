@@ -38,6 +38,14 @@ std::optional<IpAddress> reverseAddress(const std::string& lowerName);
 
 /// An answer of at most `limit` bytes; with the truncation bit if not all records fit in.
 std::string encodeReply(const DnsQuestion& question, int code, const std::vector<DnsRecord>& records, std::size_t limit);
+/// Where the answers of a reply stand that are all of one type and size.
+struct AnswerRecords {
+    std::size_t at = 0, size = 0, count = 0;  ///< offset of the first, bytes of each, how many
+};
+/// nullopt: the reply is truncated, cannot be read, or they differ.
+std::optional<AnswerRecords> recordsOf(std::span<const std::uint8_t> reply);
+/// What a query is answered of which only the beginning came: that it be asked by TCP. nullopt: not even its question came.
+std::optional<std::string> askByStream(std::span<const std::uint8_t> beginning);
 /// "Format error" for what parseQuery refused; nullopt: it has not even a header, or is no query.
 std::optional<std::string> formatError(std::span<const std::uint8_t> message);
 

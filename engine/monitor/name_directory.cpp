@@ -1,13 +1,13 @@
 #include "engine/monitor/name_directory.h"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <filesystem>
 #include <set>
 #include <strings.h>
 #include <sys/stat.h>
 
 #include "engine/error.h"
-#include "engine/linux/fd.h"
 
 namespace devc::engine {
 
@@ -45,12 +45,23 @@ NameDirectory::NameDirectory(std::string folder, std::string containerId, std::m
     }
 }
 
-void NameDirectory::refresh() {
+/// The folder as it is now; nullopt: there is none.
+std::optional<NameDirectory::Stamp> NameDirectory::look() {
     struct stat folder{};
-    if (::stat(folder_.c_str(), &folder) != 0) return tables_.clear();
-    const Stamp now{folder.st_ino, folder.st_mtim, folder.st_size};
-    if (now == seen_) return;
-    seen_ = now;
+    // One that was removed has no links any more: another may be in its place.
+    if (!opened_ || ::fstat(opened_.get(), &folder) != 0 || folder.st_nlink == 0) {
+        opened_ = Fd(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!opened_ || ::fstat(opened_.get(), &folder) != 0) return {};
+    }
+    return Stamp{folder.st_ino, folder.st_mtim, folder.st_size};
+}
+
+bool NameDirectory::refresh() {
+    const auto now = look();
+    if (now && *now == seen_) return false;
+    seen_ = now.value_or(Stamp{});
+    if (!now) tables_.clear();
+    if (!now) return true;
     std::set<std::string> seen;
     std::error_code failure;
     for (const auto& entry : std::filesystem::directory_iterator(folder_, failure)) {
@@ -72,6 +83,7 @@ void NameDirectory::refresh() {
         if (std::none_of(entries.begin(), entries.end(), [&](const NameEntry& e) { return e.id == containerId_; })) table.content.reset();
     }
     std::erase_if(tables_, [&](const auto& table) { return !seen.contains(table.first); });
+    return true;
 }
 
 std::optional<std::vector<IpAddress>> NameDirectory::addressesOf(const std::string& name) const {

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include "engine/linux/fd.h"
 #include "engine/linux/ip_address.h"
 #include "engine/network/name_table.h"
 
@@ -19,8 +20,8 @@ public:
     /// `folder`: <run>/networks. `links`: name -> name to look up instead.
     NameDirectory(std::string folder, std::string containerId, std::map<std::string, std::string> links);
 
-    /// Reads what has changed since the last time: one stat, no more, where nothing has.
-    void refresh();
+    /// Reads what has changed since the last time, and says whether anything has: one fstat, no more, where nothing has.
+    bool refresh();
 
     /// All addresses, in the tables' order; nullopt: nobody has the name. `name` in lower case. Also `name.network`.
     std::optional<std::vector<IpAddress>> addressesOf(const std::string& name) const;
@@ -40,7 +41,10 @@ private:
     };
     std::optional<std::vector<IpAddress>> find(std::string_view name) const;
 
+    std::optional<Stamp> look();
+
     std::string folder_, containerId_;
+    Fd opened_;  ///< the folder: a look by its descriptor costs less than one by its path
     Stamp seen_;  ///< of the folder
     std::map<std::string, std::string> links_;
     std::map<std::string, Table> tables_;  ///< by the network's folder

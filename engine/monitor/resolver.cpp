@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint16_t dnsPort = 53;
 constexpr std::chrono::seconds patience{2};  // of one upstream; programs ask again after 5
-constexpr int datagramsAtOnce = 64;          // then others have their turn
+constexpr int batchesAtOnce = 4;             // then others have their turn
 
 const IpAddress& resolverAddress() {
     static const IpAddress address = *IpAddress::parse("127.0.0.11");
@@ -87,16 +87,33 @@ Resolver::~Resolver() {
 }
 
 void Resolver::receiveDatagrams() {
-    for (int i = 0; i < datagramsAtOnce; ++i) {
-        char buffer[NS_MAXMSG + 1];
-        SocketAddress from;
-        ssize_t size = ::recvfrom(sockets_.datagram.get(), buffer, sizeof buffer, 0, from.get(), &from.size);
-        if (size < 0) return;
-        // The resolver outlives its forwarder, which is the one who calls back.
-        handle(std::string(buffer, static_cast<std::size_t>(size)), false, [this, from](const std::string& message) {
-            ::sendto(sockets_.datagram.get(), message.data(), message.size(), MSG_NOSIGNAL, from.get(), from.size);
-        });
+    DatagramBatch batch;
+    for (int i = 0; i < batchesAtOnce; ++i) {
+        const unsigned count = batch.receive(sockets_.datagram.get());
+        if (count == 0) return;
+        // After they came: what had changed when they were asked is known.
+        refresh();
+        for (unsigned index = 0; index < count; ++index) answer(batch, index);
+        batch.send(sockets_.datagram.get());
+        if (count < DatagramBatch::most) return;
     }
+}
+
+void Resolver::answer(DatagramBatch& batch, unsigned index) {
+    const auto text = batch.text(index);
+    if (!batch.isCut(index)) {
+        if (std::size_t size = answers_.answer(batch.space(index), text.size())) return batch.answer(index, size);
+    }
+    // The resolver outlives its forwarder, which is the one who calls back.
+    Reply reply = [this, from = batch.sender(index)](const std::string& message) {
+        ::sendto(sockets_.datagram.get(), message.data(), message.size(), MSG_NOSIGNAL, from.get(), from.size);
+    };
+    if (!batch.isCut(index)) return handle(std::string(text.begin(), text.end()), false, std::move(reply));
+    if (auto message = askByStream(text)) reply(std::move(*message));
+}
+
+void Resolver::refresh() {
+    if (names_.refresh()) answers_.clear();
 }
 
 void Resolver::handle(const std::string& query, bool byTcp, Reply reply) {
@@ -106,8 +123,10 @@ void Resolver::handle(const std::string& query, bool byTcp, Reply reply) {
         return;
     }
     std::size_t limit = byTcp ? NS_MAXMSG : question->limit;
-    names_.refresh();
-    if (auto answer = known(*question, limit)) return reply(std::move(*answer));
+    if (auto answer = known(*question, limit)) {
+        if (!byTcp) answers_.keep(bytesOf(query), bytesOf(*answer));
+        return reply(std::move(*answer));
+    }
     forwarder_.ask(query, *question, byTcp, [question = *question, limit, reply = std::move(reply)](std::optional<std::string> answer) {
         reply(answer ? fitted(bytesOf(*answer), limit) : encodeReply(question, codeForUnknown(question), {}, limit));
     });

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "engine/launch/launch.h"
+#include "engine/linux/datagram_batch.h"
 #include "engine/linux/event_loop.h"
+#include "engine/monitor/answer_cache.h"
 #include "engine/monitor/forwarder.h"
 #include "engine/monitor/name_directory.h"
 
@@ -39,6 +41,7 @@ private:
     using Reply = std::function<void(std::string)>;
 
     void receiveDatagrams();
+    void answer(DatagramBatch& batch, unsigned index);
     void accept();
     void serve(Place connection, std::uint32_t events);
     void takeQueries(Connection& connection);
@@ -46,12 +49,14 @@ private:
     bool flush(Connection& connection);
     void close(Place connection);
 
+    void refresh();
     void handle(const std::string& query, bool byTcp, Reply reply);
     std::optional<std::string> known(const DnsQuestion& question, std::size_t limit);
 
     EventLoop& loop_;
     ResolverSockets sockets_;
     NameDirectory names_;
+    AnswerCache answers_;
     Forwarder forwarder_;
     std::list<Connection> connections_;
     std::uint64_t lastNumber_ = 0;

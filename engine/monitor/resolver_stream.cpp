@@ -42,6 +42,7 @@ void Resolver::serve(Place connection, std::uint32_t events) {
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (size <= 0) return close(connection);
     connection->received.append(buffer, static_cast<std::size_t>(size));
+    refresh();
     takeQueries(*connection);
 }
 

@@ -9,6 +9,8 @@ void fuzz(std::string_view text) {
     const std::span<const std::uint8_t> message(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
     formatError(message);
     fitted(message, 512);
+    recordsOf(message);
+    askByStream(message);
     const std::optional<DnsQuestion> question = parseQuery(message);
     if (!question) return;
     reverseAddress(question->lowerName());

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <random>
+#include <set>
 #include <sys/epoll.h>
 
 #include "engine/linux/socket_address.h"
@@ -93,9 +94,7 @@ struct Served {
     Served() {
         char pattern[] = "/tmp/devc-resolver-XXXXXX";
         folder = ::mkdtemp(pattern);
-        std::filesystem::create_directories(folder / "networks/1");
-        NameTable table{"net", {{"me", "10.0.0.2", "", "a-1", {"a"}}, {"x", "10.0.0.3", "", "b-1", {"b"}}, {"y", "10.0.0.4", "", "b-2", {"b"}}}};
-        writeFileAtomically((folder / "networks/1/names").string(), encodeNameTable(table));
+        write({{"me", "10.0.0.2", "", "a-1", {"a"}}, {"x", "10.0.0.3", "", "b-1", {"b"}}, {"y", "10.0.0.4", "", "b-2", {"b"}}});
         MonitorPlan plan;
         plan.id = "me";
         plan.runDir = folder.string();
@@ -105,6 +104,8 @@ struct Served {
         resolver = std::make_unique<Resolver>(loop, plan, std::move(sockets));
     }
     ~Served() { std::filesystem::remove_all(folder); }
+
+    void write(std::vector<NameEntry> entries) { writeNameTable(folder / "networks", "1", {"net", std::move(entries)}); }
 
     std::string ask(const std::string& message) {
         Fd client = bound(SOCK_DGRAM, local);
@@ -156,6 +157,63 @@ TEST_CASE("a container's resolver answers its own names and refuses the rest pol
     CHECK(countsOf(served.ask(query("\7unknown"))).code == ns_r_nxdomain);
     CHECK(countsOf(served.ask(query("\3www\2de"))).code == ns_r_servfail);
     CHECK(countsOf(served.ask(std::string("\0\0\0\0\0\0\0\0\0\0\0\0", 12))).code == ns_r_formerr);
+}
+
+TEST_CASE("a question that was answered before is answered by the tables as they are now") {
+    Served served;
+    const std::string first = served.ask(query("\1b")), second = served.ask(query("\1b"));
+    CHECK(first != second);
+    CHECK(served.ask(query("\1b")) == first);  // two addresses, turned twice
+    std::string other = query("\1b");
+    other[0] = 'x';
+    const std::string turned = served.ask(other);
+    CHECK(turned[0] == 'x');
+    CHECK(turned.substr(1) == second.substr(1));
+    served.write({{"me", "10.0.0.2", "", "a-1", {"a"}}, {"z", "10.0.0.9", "", "b-3", {"b"}}});
+    CHECK(served.ask(query("\1b")).ends_with(std::string("\x0a\0\0\x09", 4)));
+    served.write({{"me", "10.0.0.2", "", "a-1", {"a"}}});
+    CHECK(countsOf(served.ask(query("\1b"))).code == ns_r_nxdomain);
+}
+
+TEST_CASE("questions that come together are answered all, empty ones and senders who have gone between them") {
+    Served served;
+    Fd client = bound(SOCK_DGRAM, local);
+    constexpr int asked = 50;  // what a socket holds
+    for (int i = 0; i < asked; ++i) {
+        std::string message = query(i % 2 ? "\1a" : "\1b");
+        message[0] = static_cast<char>(i);
+        ::sendto(client.get(), message.data(), message.size(), 0, served.datagram.get(), served.datagram.size);
+        ::sendto(client.get(), message.data(), 0, 0, served.datagram.get(), served.datagram.size);
+        Fd gone = bound(SOCK_DGRAM, local);
+        ::sendto(gone.get(), message.data(), message.size(), 0, served.datagram.get(), served.datagram.size);
+    }
+    std::set<char> answered;
+    Timer late(served.loop, [&] { served.loop.stop(); });
+    late.set(5s);
+    served.loop.add(client.get(), EPOLLIN, [&](std::uint32_t) {
+        char buffer[512];
+        if (::recv(client.get(), buffer, sizeof buffer, 0) > 0) answered.insert(buffer[0]);
+        if (answered.size() == asked) served.loop.stop();
+    });
+    served.loop.run();
+    served.loop.remove(client.get());
+    CHECK(answered.size() == asked);
+}
+
+TEST_CASE("a question too long for a datagram is to be asked by TCP") {
+    Served served;
+    std::string option("\0\0\x29\x10\0\0\0\0\0\x03\xec\0\x0c\x03\xe8", 15);  // EDNS, padding of 1000 bytes (RFC 7830)
+    std::string text = query("\1b");
+    text[11] = 1;
+    text += option + std::string(1000, '\0');
+    const std::string reply = served.ask(text);
+    CHECK(countsOf(reply).answers == 0);
+    CHECK((reply.at(2) & 2) != 0);  // truncated
+    Fd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::connect(client.get(), served.stream.get(), served.stream.size) == 0);
+    const std::string message = framed(text);
+    REQUIRE(::send(client.get(), message.data(), message.size(), 0) > 0);
+    CHECK(countsOf(receiveFrom(served.loop, client).substr(2)).answers == 2);
 }
 
 TEST_CASE("several questions come over one connection") {

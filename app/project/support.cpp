@@ -40,6 +40,53 @@ constexpr Lack leftOut[] = {
     {"cpu_percent", [](const Service& s) { return s.cpuPercent != 0; }, "is for Windows containers and does nothing here", ""},
 };
 
+using compose::Deploy;
+
+/// What of `deploy` needs a cluster, or a service that is more than its containers.
+struct ClusterPart {
+    const char* attribute;
+    bool (*asked)(const Deploy&);
+};
+
+constexpr ClusterPart ofCluster[] = {
+    {"endpoint_mode", [](const Deploy& d) { return isOther(d.endpointMode, "dnsrr"); }},  // a service's name has all addresses, in turn
+    {"labels", [](const Deploy& d) { return !d.labels.empty(); }},
+    {"mode", [](const Deploy& d) { return isOther(d.mode, "replicated") && d.mode != "global"; }},
+    {"placement", [](const Deploy& d) { return d.placement; }},
+    {"resources.reservations.cpus", [](const Deploy& d) { return d.reservations.cpus.value_or(0) > 0; }},
+    {"resources.reservations.generic_resources", [](const Deploy& d) { return d.reservations.generic; }},
+    {"restart_policy.delay", [](const Deploy& d) { return d.restartPolicy && d.restartPolicy->delay; }},
+    {"restart_policy.window", [](const Deploy& d) { return d.restartPolicy && d.restartPolicy->window; }},
+    {"rollback_config", [](const Deploy& d) { return d.rollbackConfig.has_value(); }},
+    {"update_config", [](const Deploy& d) { return d.updateConfig.has_value(); }},
+};
+
+/// One sentence, however many services share a `deploy`.
+void checkCluster(const compose::Project& project, std::vector<std::string>& sentences) {
+    std::vector<std::string> parts;
+    for (const ClusterPart& part : ofCluster) {
+        std::vector<std::string> services;
+        for (const auto& [name, service] : project.services)
+            if (service.deploy && part.asked(*service.deploy)) services.push_back(name);
+        if (!services.empty()) parts.push_back(fmt::format("{} (of {})", part.attribute, fmt::join(services, ", ")));
+    }
+    if (!parts.empty()) sentences.push_back(fmt::format("`deploy` of a cluster does nothing on one machine: {}", fmt::join(parts, ", ")));
+}
+
+/// What contradicts itself within `deploy`: what is done of it.
+void checkDeploy(const Service& service, std::vector<std::string>& sentences) {
+    if (!service.deploy) return;
+    const Deploy& deploy = *service.deploy;
+    if (deploy.mode == "global" && deploy.replicas.value_or(1) != 1)
+        sentences.push_back(fmt::format("service {}: deploy.mode global is one container on one machine: {} run, as deploy.replicas says", service.name, *deploy.replicas));
+    if (!deploy.restartPolicy) return;
+    const compose::DeployRestartPolicy& policy = *deploy.restartPolicy;
+    if (policy.condition.empty())
+        sentences.push_back(fmt::format("service {}: deploy.restart_policy without a condition restarts nothing: `condition: any` does", service.name));
+    else if (policy.maxAttempts.value_or(0) > 0 && policy.condition != "on-failure")
+        sentences.push_back(fmt::format("service {}: deploy.restart_policy.max_attempts does nothing: only `condition: on-failure` counts them", service.name));
+}
+
 bool selinuxIsOn() { return ::access("/sys/fs/selinux/enforce", F_OK) == 0; }
 
 void checkMounts(const Service& service, std::vector<std::string>& sentences) {
@@ -84,12 +131,14 @@ std::vector<std::string> checkSupport(const compose::Project& project) {
             if (lack.asked(service)) throw Error::of("service {}: {} {}", name, lack.attribute, lack.why).hint(lack.remedy);
         for (const Lack& lack : leftOut)
             if (lack.asked(service)) sentences.push_back(fmt::format("service {}: {} {}", name, lack.attribute, lack.why));
+        checkDeploy(service, sentences);
         checkRuntime(service);
         checkMounts(service, sentences);
         checkEndpoints(service, sentences);
         checkFiles(project, service.secrets, true, sentences);
         checkFiles(project, service.configs, false, sentences);
     }
+    checkCluster(project, sentences);
     for (const auto& [key, network] : project.networks)
         if (!network.external && isOther(network.ipamDriver, "default"))
             throw Error::of("network {}: there is no ipam driver {}", key, network.ipamDriver).hint("remove it: devc gives the addresses itself");

@@ -23,6 +23,7 @@ struct ResourceLimits {
     std::optional<std::int64_t> memory;  // bytes
     std::optional<std::int64_t> pids;
     std::vector<DeviceRequest> devices;
+    bool generic = false;                // some are asked for that only a cluster counts
 };
 
 /// deploy.restart_policy: condition is none, on-failure, any or empty.
@@ -54,7 +55,7 @@ struct Deploy {
     std::optional<DeployRestartPolicy> restartPolicy;
     std::optional<UpdatePolicy> updateConfig;
     std::optional<UpdatePolicy> rollbackConfig;
-    StringList placementConstraints;
+    bool placement = false;       // something is said of it
 };
 
 }  // namespace devc::compose

@@ -116,7 +116,8 @@ DeviceRequest deviceRequest(const Node& node) {
 
 ResourceLimits resources(const Node* node) {
     if (!node) return {};
-    return {read::optionalReal(*node, "cpus"), read::optionalBytes(*node, "memory"), read::optionalNumber(*node, "pids"), read::each(*node, "devices", deviceRequest)};
+    return {read::optionalReal(*node, "cpus"), read::optionalBytes(*node, "memory"), read::optionalNumber(*node, "pids"),
+            read::each(*node, "devices", deviceRequest), node->find("generic_resources") != nullptr};
 }
 
 UpdatePolicy updatePolicy(const Node& node) {
@@ -146,7 +147,7 @@ Deploy deploy(const Node& node) {
     }
     if (const Node* policy = node.find("update_config")) deploy.updateConfig = updatePolicy(*policy);
     if (const Node* policy = node.find("rollback_config")) deploy.rollbackConfig = updatePolicy(*policy);
-    if (const Node* placement = node.find("placement")) deploy.placementConstraints = read::list(*placement, "constraints");
+    deploy.placement = node.find("placement") != nullptr;
     return deploy;
 }
 

@@ -30,15 +30,15 @@ std::int64_t Service::processLimit() const {
 }
 
 std::string Service::restartPolicy() const {
-    if (!restart.empty()) return restart;
-    if (!deploy || !deploy->restartPolicy) return {};
+    // As Docker Compose has it: deploy's policy stands over `restart`, and one without a condition restarts nothing.
+    if (!deploy || !deploy->restartPolicy) return restart;
     const DeployRestartPolicy& policy = *deploy->restartPolicy;
-    if (policy.condition == "none") return "no";
+    if (policy.condition.empty() || policy.condition == "none") return "no";
     if (policy.condition == "on-failure") {
         bool limited = policy.maxAttempts && *policy.maxAttempts > 0;
         return limited ? fmt::format("on-failure:{}", *policy.maxAttempts) : "on-failure";
     }
-    return policy.condition.empty() || policy.condition == "any" ? "always" : policy.condition;
+    return policy.condition == "any" ? "always" : policy.condition;
 }
 
 std::string Service::imageOr(std::string_view project) const { return image.empty() ? fmt::format("{}-{}", project, name) : image; }

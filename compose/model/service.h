@@ -176,7 +176,7 @@ struct Service {
     double cpuLimit() const;
     /// Limit of processes, from pids_limit or deploy.resources.limits.pids; 0 is none.
     std::int64_t processLimit() const;
-    /// The restart policy in docker's form, from restart or deploy.restart_policy.
+    /// The restart policy in docker's form, from deploy.restart_policy or restart.
     std::string restartPolicy() const;
     /// The image that its containers run: `image`, else "<project>-<service>".
     std::string imageOr(std::string_view project) const;

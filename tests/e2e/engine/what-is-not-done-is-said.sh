@@ -37,3 +37,36 @@ for sentence in "service web: cpu_count is for Windows" "service web: cpu_percen
   eq "$(grep -c "$sentence" <<<"$said")" 1 "'$sentence' is said once"
 done
 "$DEVC" down
+
+cat >compose.yaml <<'Y'
+x-deploy: &deploy
+  placement: {constraints: [node.role == manager]}
+  update_config: {order: start-first}
+  rollback_config: {parallelism: 1}
+  endpoint_mode: vip
+  labels: {a: b}
+  restart_policy: {condition: on-failure, delay: 5s, max_attempts: 3, window: 120s}
+  resources: {reservations: {memory: 32m, cpus: "0.1", generic_resources: [{discrete_resource_spec: {kind: k, value: 1}}]}}
+services:
+  api: {image: busybox, command: sleep 100, init: true, restart: always, deploy: *deploy}
+  web:
+    image: busybox
+    command: sleep 100
+    init: true
+    deploy: {<<: *deploy, mode: global, endpoint_mode: dnsrr, restart_policy: {condition: any, max_attempts: 2}}
+  job: {image: busybox, command: sleep 100, init: true, deploy: {mode: replicated, replicas: 2, restart_policy: {max_attempts: 2}}}
+Y
+for command in "create" "up -d"; do
+  said=$("$DEVC" --progress plain $command 2>&1)
+  eq "$(grep -c "of a cluster" <<<"$said")" 1 "$command says in one line what of deploy is for clusters"
+  has "$said" "endpoint_mode (of api), labels (of api, web), placement (of api, web), resources.reservations.cpus (of api, web), resources.reservations.generic_resources (of api, web), restart_policy.delay (of api), restart_policy.window (of api), rollback_config (of api, web), update_config (of api, web)" "$command"
+  has "$said" "service web: deploy.restart_policy.max_attempts does nothing" "$command"
+  has "$said" "service job: deploy.restart_policy without a condition restarts nothing" "$command"
+done
+policy() { "$DEVC" container inspect --format '{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}} {{.HostConfig.MemoryReservation}}' "$("$DEVC" ps -q "$1" | head -n 1)"; }
+eq "$(policy api)" "on-failure 3 33554432" "deploy's policy stands over restart, its memory is reserved"
+eq "$(policy web)" "always 0 33554432" "any"
+eq "$(policy job)" "no 0 0" "no condition"
+eq "$("$DEVC" ps -q web | wc -l)" 1 "global is one container"
+eq "$("$DEVC" ps -q job | wc -l)" 2 "replicas"
+"$DEVC" down

@@ -60,6 +60,7 @@ struct NetworkAttachment {
     std::string network;  ///< name or id
     std::vector<std::string> aliases;
     std::vector<NetworkLink> links;
+    std::string replicas;  ///< the set of equal containers that this one is of: who is linked to one of them is to all; empty: none
     std::string ipv4, ipv6, mac;  ///< empty: leased
     int priority = 0, gatewayPriority = 0;
     std::string interfaceName;  ///< empty: eth0, eth1, ...

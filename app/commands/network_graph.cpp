@@ -39,7 +39,10 @@ std::vector<ReachMember> membersOf(engine::Engine& engine) {
 /// The named ones; without names those that somebody is on.
 std::vector<ReachNetwork> networksOf(engine::Engine& engine, const std::vector<std::string>& names, const std::vector<ReachMember>& members) {
     std::vector<ReachNetwork> networks;
-    const auto add = [&](const engine::Network& network) { networks.push_back({network.spec.name, engine::firewallNetwork(network)}); };
+    const auto add = [&](const engine::Network& network) {
+        networks.push_back({network.spec.name, engine::firewallNetwork(network)});
+        networks.back().rules.links = engine.networks().links(network.id);
+    };
     for (const std::string& name : names) add(engine.networks().get(name));
     if (!names.empty()) return networks;
     for (const engine::Network& network : engine.networks().list()) {

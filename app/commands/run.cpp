@@ -83,8 +83,10 @@ ContainerSpec specOf(const RunFlags& flags, const Converged& converged, const st
         std::erase_if(spec.mounts, [&](const engine::MountSpec& old) { return old.target == mount.target; });
         spec.mounts.push_back(std::move(mount));
     }
-    if (!flags.useAliases)
-        for (engine::NetworkAttachment& network : spec.networks) network.aliases.clear();
+    for (engine::NetworkAttachment& network : spec.networks) {
+        network.replicas.clear();
+        if (!flags.useAliases) network.aliases.clear();
+    }
     spec.labels[label::oneOff] = "True";
     spec.labels[label::slug] = slug;
     spec.labels[label::number] = "1";

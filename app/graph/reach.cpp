@@ -23,6 +23,29 @@ void addNeighbours(ReachGraph& graph, const ReachMember& member) {
     }
 }
 
+const ReachMember* memberAt(const ReachGraph& graph, const std::string& network, const engine::IpAddress& address) {
+    for (const ReachMember& member : graph.members) {
+        if (member.network == network && std::find(member.addresses.begin(), member.addresses.end(), address.text()) != member.addresses.end()) return &member;
+    }
+    return nullptr;
+}
+
+void addLinks(ReachGraph& graph, const ReachNetwork& network) {
+    for (const engine::FirewallLink& link : network.rules.links) {
+        const ReachMember* from = memberAt(graph, network.name, link.source);
+        const ReachMember* to = memberAt(graph, network.name, link.target);
+        if (!from || !to) continue;
+        const engine::PortBinding port{.containerPort = link.port, .protocol = std::string(engine::nft::nameOf(link.protocol)),
+                                       .hostIp = {}, .hostPort = 0, .hostPortEnd = link.lastPort > link.port ? link.lastPort : std::uint16_t{0}};
+        ReachEdge edge{ReachKind::Linked, from->container, to->container, network.name, port, false};
+        // Once, however many families it is reached over.
+        const bool isThere = std::any_of(graph.edges.begin(), graph.edges.end(), [&](const ReachEdge& other) {
+            return other.kind == edge.kind && other.from == edge.from && other.to == edge.to && other.network == edge.network && other.port == edge.port;
+        });
+        if (!isThere) graph.edges.push_back(std::move(edge));
+    }
+}
+
 void addOwn(ReachGraph& graph, const ReachMember& member, const engine::FirewallNetwork& rules) {
     for (const engine::PortBinding& port : member.published)
         graph.edges.push_back({ReachKind::Published, isHostsOwn(port.hostIp) ? "host" : "anywhere", member.container, member.network, port, false});
@@ -44,7 +67,13 @@ ReachGraph reachOf(std::vector<ReachNetwork> networks, std::vector<ReachMember> 
         if (rules.communicates) addNeighbours(graph, member);
         addOwn(graph, member, rules);
     }
+    for (const ReachNetwork& network : graph.networks) addLinks(graph, network);
     return graph;
+}
+
+std::string linkedText(const engine::PortBinding& port) {
+    if (port.hostPortEnd) return fmt::format("{}-{}/{}", port.containerPort, port.hostPortEnd, port.protocol);
+    return fmt::format("{}/{}", port.containerPort, port.protocol);
 }
 
 std::string publishedText(const engine::PortBinding& port) {

@@ -23,6 +23,7 @@ struct ReachMember {
 
 enum class ReachKind {
     Neighbour,  ///< a container of the same network, every port
+    Linked,     ///< a container of the same network, a port that a link opens
     Published,  ///< a port of the host that leads to a container
     WayOut      ///< from a container to what is outside
 };
@@ -32,7 +33,7 @@ struct ReachEdge {
     std::string from;             ///< container; of Published: "anywhere", or "host" where only the host itself reaches it
     std::string to;               ///< container; of WayOut: "anywhere"
     std::string network;          ///< over which
-    engine::PortBinding port;     ///< Published
+    engine::PortBinding port;     ///< Published; of Linked the container's port, and in hostPortEnd the last of a range
     bool masqueraded = false;     ///< WayOut: with the host's address
 };
 
@@ -51,6 +52,8 @@ std::string reachAsJson(const ReachGraph& graph);
 /// From left to right: from where ports are reached, containers, networks.
 std::string reachAsSvg(const ReachGraph& graph);
 
+/// "5432/tcp", "3000-3005/udp".
+std::string linkedText(const engine::PortBinding& port);
 /// "0.0.0.0:8080->80/tcp".
 std::string publishedText(const engine::PortBinding& port);
 /// "internal, containers are kept apart, 172.18.0.0/16".

@@ -34,6 +34,10 @@ std::string containerText(const ReachGraph& graph, const std::string& name) {
     }
     for (const auto& [to, networks] : neighbours) reached.push_back(fmt::format("{}, every port, over {}", to, fmt::join(networks, " and ")));
     for (const ReachEdge& edge : graph.edges) {
+        if (edge.kind == ReachKind::Linked && edge.from == name)
+            reached.push_back(fmt::format("{}, {} by a link, over {}", edge.to, linkedText(edge.port), edge.network));
+    }
+    for (const ReachEdge& edge : graph.edges) {
         if (edge.kind == ReachKind::WayOut && edge.from == name)
             reached.push_back(fmt::format("the outside over {}, {}", edge.network, edge.masqueraded ? "with the host's address" : "with its own address"));
     }
@@ -53,6 +57,7 @@ json edgeJson(const ReachEdge& edge) {
     json object = {{"from", edge.from}, {"to", edge.to}, {"network", edge.network}};
     switch (edge.kind) {
         case ReachKind::Neighbour: object["kind"] = "neighbour"; break;
+        case ReachKind::Linked: object["kind"] = "linked"; object["port"] = linkedText(edge.port); break;
         case ReachKind::Published: object["kind"] = "published"; object["published"] = portJson(edge.port); break;
         case ReachKind::WayOut: object["kind"] = "way-out"; object["masqueraded"] = edge.masqueraded; break;
     }
@@ -82,12 +87,13 @@ std::string reachAsDot(const ReachGraph& graph) {
         text += fmt::format("  {} [label={}, shape=ellipse];\n", dotString("network " + network.name), dotString(network.name + "\n" + networkText(network)));
     for (const std::string& name : containersOf(graph)) text += fmt::format("  {} [label={}];\n", dotString("container " + name), dotString(name));
     for (const char* end : {"anywhere", "host"}) {
-        const bool isUsed = std::any_of(graph.edges.begin(), graph.edges.end(), [&](const ReachEdge& e) { return e.kind != ReachKind::Neighbour && (e.from == end || e.to == end); });
+        const bool isUsed = std::any_of(graph.edges.begin(), graph.edges.end(), [&](const ReachEdge& e) { return (e.kind == ReachKind::Published || e.kind == ReachKind::WayOut) && (e.from == end || e.to == end); });
         if (isUsed) text += fmt::format("  {} [shape=plaintext];\n", end);
     }
     for (const ReachEdge& edge : graph.edges) {
         const std::string from = dotString("container " + edge.from), to = dotString("container " + edge.to);
         if (edge.kind == ReachKind::Neighbour && edge.from < edge.to) text += fmt::format("  {} -> {} [dir=both, label={}];\n", from, to, dotString(edge.network));
+        if (edge.kind == ReachKind::Linked) text += fmt::format("  {} -> {} [label={}];\n", from, to, dotString(edge.network + " " + linkedText(edge.port)));
         if (edge.kind == ReachKind::Published) text += fmt::format("  {} -> {} [label={}];\n", edge.from, to, dotString(publishedText(edge.port)));
         if (edge.kind == ReachKind::WayOut) text += fmt::format("  {} -> anywhere [label={}{}];\n", from, dotString(edge.network), edge.masqueraded ? "" : ", style=bold");
     }
@@ -123,6 +129,7 @@ std::string reachAsSvg(const ReachGraph& graph) {
     for (const std::string& name : containersOf(graph)) {
         DrawnBox box{"container " + name, 1, {name}};
         for (const ReachEdge& edge : graph.edges) {
+            if (edge.kind == ReachKind::Linked && edge.from == name) box.lines.push_back(fmt::format("{} of {} over {}", linkedText(edge.port), edge.to, edge.network));
             if (edge.kind == ReachKind::WayOut && edge.from == name) box.lines.push_back("out over " + edge.network);
         }
         boxes.push_back(std::move(box));

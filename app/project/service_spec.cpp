@@ -218,6 +218,7 @@ void addNetworks(engine::ContainerSpec& spec, const compose::Project& project, c
         attachment.aliases = {service.name};
         attachment.aliases.insert(attachment.aliases.end(), from.aliases.begin(), from.aliases.end());
         attachment.links = links;
+        attachment.replicas = project.name + "/" + service.name;
         attachment.ipv4 = from.ipv4Address;
         attachment.ipv6 = from.ipv6Address;
         attachment.mac = from.macAddress;

@@ -54,6 +54,7 @@ template <typename Visit> void describe(Visit& visit, NetworkAttachment*) {
     visit("network", &NetworkAttachment::network);
     visit("aliases", &NetworkAttachment::aliases);
     visit("links", &NetworkAttachment::links);
+    visit("replicas", &NetworkAttachment::replicas);
     visit("ipv4", &NetworkAttachment::ipv4);
     visit("ipv6", &NetworkAttachment::ipv6);
     visit("mac", &NetworkAttachment::mac);

@@ -116,6 +116,14 @@ NetlinkRequest defaultRouteRequest(const std::string& gateway, int index, int fl
     return request;
 }
 
+ndmsg proxyHeader(int index) {
+    ndmsg header{};
+    header.ndm_family = AF_INET6;
+    header.ndm_ifindex = index;
+    header.ndm_flags = NTF_PROXY;
+    return header;
+}
+
 LinkInfo linkOf(const nlmsghdr* message) {
     auto* header = static_cast<const ifinfomsg*>(nlmsg_data(message));
     nlattr* attributes[IFLA_MAX + 1];
@@ -307,6 +315,32 @@ void Netlink::configure(const VethSpec& spec) {
 void Netlink::replaceDefaultRoute(const std::string& gateway) {
     NetlinkRequest request = defaultRouteRequest(gateway, 0, NLM_F_REPLACE);
     check(socket_.exchange({&request, 1})[0], fmt::format("set the default route over {}", gateway));
+}
+
+void Netlink::answerFor(const std::string& name, const std::vector<IpAddress>& addresses) {
+    auto found = link(name);
+    if (!found) throw Error::of("there is no interface {} to answer on", name);
+    std::vector<IpAddress> now;
+    NetlinkRequest list(RTM_GETNEIGH, 0, proxyHeader(0));
+    socket_.dump(list, [&](const nlmsghdr* message) {
+        const auto* header = static_cast<const ndmsg*>(nlmsg_data(message));
+        auto* address = nlmsg_find_attr(const_cast<nlmsghdr*>(message), sizeof *header, NDA_DST);
+        const bool isOurs = header->ndm_ifindex == found->index && header->ndm_family == AF_INET6 && (header->ndm_flags & NTF_PROXY);
+        if (isOurs && address && nla_len(address) == 16) now.push_back(IpAddress::fromBytes(nla_data(address), true));
+    });
+    const auto has = [](const std::vector<IpAddress>& list, const IpAddress& address) { return std::find(list.begin(), list.end(), address) != list.end(); };
+    std::vector<NetlinkRequest> requests;
+    const auto request = [&](int type, int flags, const IpAddress& address) {
+        requests.emplace_back(type, flags, proxyHeader(found->index));
+        requests.back().bytes(NDA_DST, address.bytes(), address.size());
+    };
+    for (const IpAddress& address : addresses) {
+        if (!has(now, address)) request(RTM_NEWNEIGH, NLM_F_CREATE, address);
+    }
+    for (const IpAddress& address : now) {
+        if (!has(addresses, address)) request(RTM_DELNEIGH, 0, address);
+    }
+    for (const NetlinkAnswer& answer : socket_.exchange(requests)) check(answer, "answer for neighbours on " + name, ENOENT);
 }
 
 std::optional<LinkInfo> Netlink::link(const std::string& name) {

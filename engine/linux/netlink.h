@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "engine/linux/fd.h"
+#include "engine/linux/ip_address.h"
 #include "engine/linux/netlink_socket.h"
 
 namespace devc::engine {
@@ -68,6 +69,9 @@ public:
     void configure(const VethSpec& spec);
     /// The default route of the gateway's family, instead of the one there is.
     void replaceDefaultRoute(const std::string& gateway);
+
+    /// The IPv6 addresses for which the host answers on the interface when neighbours are looked for: these, and no others.
+    void answerFor(const std::string& name, const std::vector<IpAddress>& addresses);
 
     std::optional<LinkInfo> link(const std::string& name);
     std::vector<LinkInfo> links();

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/linux/fd.h"
@@ -11,6 +12,10 @@
 namespace devc::engine::nft {
 
 enum class Protocol : std::uint8_t { Tcp = 6, Udp = 17, Sctp = 132 };
+
+/// "udp", "sctp"; all else is TCP.
+Protocol protocolOf(std::string_view name);
+std::string_view nameOf(Protocol protocol);
 
 /// One condition of a rule.
 struct Match {
@@ -30,7 +35,7 @@ struct Match {
     bool isPrefix = false;  ///< the name is the beginning only
     std::optional<Cidr> network;
     Protocol protocol = Protocol::Tcp;
-    std::uint16_t port = 0;
+    std::uint16_t port = 0, lastPort = 0;  ///< lastPort 0: one port
     bool operator==(const Match&) const = default;
 };
 
@@ -40,6 +45,7 @@ Match source(const Cidr& network);
 Match destination(const Cidr& network);
 Match localDestination();
 Match destinationPort(Protocol protocol, std::uint16_t port);
+Match destinationPorts(Protocol protocol, std::uint16_t first, std::uint16_t last);
 Match translated();
 Match established();
 Match operator!(Match match);

@@ -65,6 +65,14 @@ public:
             data(NFTA_CMP_DATA, bytes, size);
         });
     }
+    void range(const void* first, const void* last, std::uint32_t size, bool outside) {
+        expression("range", [&] {
+            number(NFTA_RANGE_SREG, work);
+            number(NFTA_RANGE_OP, outside ? NFT_RANGE_NEQ : NFT_RANGE_EQ);
+            data(NFTA_RANGE_FROM_DATA, first, size);
+            data(NFTA_RANGE_TO_DATA, last, size);
+        });
+    }
     void load(std::uint32_t where, const void* bytes, std::uint32_t size) {
         expression("immediate", [&] { number(NFTA_IMMEDIATE_DREG, where); data(NFTA_IMMEDIATE_DATA, bytes, size); });
     }
@@ -152,10 +160,11 @@ void encode(Encoder& encoder, const Match& match) {
     }
     case Match::Kind::DestinationPort: {
         auto protocol = static_cast<std::uint8_t>(match.protocol);
-        std::uint16_t port = htons(match.port);
+        std::uint16_t port = htons(match.port), last = htons(match.lastPort);
         encoder.metadata(NFT_META_L4PROTO);
         encoder.compare(&protocol, sizeof protocol);
         encoder.payload(NFT_PAYLOAD_TRANSPORT_HEADER, destinationPortOffset, sizeof port);
+        if (match.lastPort) return encoder.range(&port, &last, sizeof port, match.negated);
         return encoder.compare(&port, sizeof port, match.negated);
     }
     case Match::Kind::Translated: return encodeBits(encoder, NFT_CT_STATUS, IPS_DST_NAT, match.negated);
@@ -174,8 +183,7 @@ std::string describe(const Match& match) {
     case Match::Kind::Destination: return fmt::format("{} daddr {}{}", family, unequal, match.network->text());
     case Match::Kind::LocalDestination: return fmt::format("fib daddr type {}local", unequal);
     case Match::Kind::DestinationPort: {
-        std::string_view name = match.protocol == Protocol::Tcp ? "tcp" : match.protocol == Protocol::Udp ? "udp" : "sctp";
-        return fmt::format("{} dport {}{}", name, unequal, match.port);
+        return fmt::format("{} dport {}{}{}", nameOf(match.protocol), unequal, match.port, match.lastPort ? fmt::format("-{}", match.lastPort) : "");
     }
     case Match::Kind::Translated: return fmt::format("ct status {}dnat", unequal);
     case Match::Kind::Established: return fmt::format("ct state {}established,related", unequal);
@@ -217,6 +225,9 @@ std::string describe(const Rule& rule) {
     return text;
 }
 
+Protocol protocolOf(std::string_view name) { return name == "udp" ? Protocol::Udp : name == "sctp" ? Protocol::Sctp : Protocol::Tcp; }
+std::string_view nameOf(Protocol protocol) { return protocol == Protocol::Udp ? "udp" : protocol == Protocol::Sctp ? "sctp" : "tcp"; }
+
 Match inputName(std::string name) { return {.kind = Match::Kind::InputName, .name = std::move(name), .network = {}}; }
 Match outputName(std::string name) { return {.kind = Match::Kind::OutputName, .name = std::move(name), .network = {}}; }
 Match source(const Cidr& network) { return {.kind = Match::Kind::Source, .name = {}, .network = network}; }
@@ -224,6 +235,11 @@ Match destination(const Cidr& network) { return {.kind = Match::Kind::Destinatio
 Match localDestination() { return {.kind = Match::Kind::LocalDestination, .name = {}, .network = {}}; }
 Match destinationPort(Protocol protocol, std::uint16_t port) {
     return {.kind = Match::Kind::DestinationPort, .name = {}, .network = {}, .protocol = protocol, .port = port};
+}
+Match destinationPorts(Protocol protocol, std::uint16_t first, std::uint16_t last) {
+    Match match = destinationPort(protocol, first);
+    if (last > first) match.lastPort = last;
+    return match;
 }
 Match translated() { return {.kind = Match::Kind::Translated, .name = {}, .network = {}}; }
 Match established() { return {.kind = Match::Kind::Established, .name = {}, .network = {}}; }

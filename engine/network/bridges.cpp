@@ -1,7 +1,9 @@
 #include "engine/network/bridges.h"
 
+#include <algorithm>
 #include <exception>
 #include <fcntl.h>
+#include <set>
 #include <unistd.h>
 
 #include "engine/error.h"
@@ -110,6 +112,26 @@ void BridgeClaim::raise(const Network& network) {
     Netlink().ensureBridge(network.bridge, macFor({}, network.id), bridgeAddressesOf(network), mtuOf(network));
     setKernelValue("/proc/sys/net/ipv4/ip_forward", "1");
     if (!network.subnet6.empty()) setKernelValue("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+}
+
+void routeLinks(const FirewallNetwork& network) {
+    if (network.communicates) return;
+    const std::string_view on = network.links.empty() ? "0" : "1";
+    const std::string four = "/proc/sys/net/ipv4/", six = "/proc/sys/net/ipv6/";
+    std::set<IpAddress> answered;
+    for (const FirewallLink& link : network.links) {
+        if (link.source.isV6()) answered.insert({link.source, link.target});
+    }
+    if (!network.links.empty()) {
+        // At once: the kernel answers for others only after a while, lest they do themselves.
+        setKernelValue(four + "neigh/" + network.bridge + "/proxy_delay", "0");
+        setKernelValue(six + "neigh/" + network.bridge + "/proxy_delay", "0");
+    }
+    setKernelValue(four + "conf/" + network.bridge + "/proxy_arp_pvlan", on);
+    const bool hasV6 = std::any_of(network.subnets.begin(), network.subnets.end(), [](const Cidr& subnet) { return subnet.address.isV6(); });
+    if (!hasV6) return;
+    setKernelValue(six + "conf/" + network.bridge + "/proxy_ndp", on);
+    Netlink().answerFor(network.bridge, {answered.begin(), answered.end()});
 }
 
 void routeLocalhostTo(const Network& network) {

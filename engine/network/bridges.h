@@ -5,6 +5,7 @@
 #include "engine/linux/fd.h"
 #include "engine/linux/ip_address.h"
 #include "engine/network/endpoint_store.h"
+#include "engine/network/firewall.h"
 
 namespace devc::engine {
 
@@ -38,5 +39,10 @@ std::vector<std::string> bridgeAddressesOf(const Network& network);
 /// Lets packets for 127.0.0.0/8 through to the bridge: what the host sends to its published ports. Only behind the firewall's
 /// rules that keep containers out of there.
 void routeLocalhostTo(const Network& network);
+
+/// On a network whose containers are kept apart the bridge itself lets nothing through from one to another. Where links allow
+/// something, the host answers for the neighbours that are asked for: what containers send each other goes by the firewall's
+/// rules, which let through what the links allow. Only behind these rules.
+void routeLinks(const FirewallNetwork& network);
 
 }  // namespace devc::engine

@@ -94,7 +94,8 @@ void EndpointStore::save(const Endpoint& endpoint) {
               {"interface", endpoint.interfaceName}, {"fixed4", endpoint.fixed4}, {"fixed6", endpoint.fixed6},
               {"priority", endpoint.priority}, {"gatewayPriority", endpoint.gatewayPriority}, {"names", endpoint.names},
               {"aliases", endpoint.aliases}, {"linkLocal", endpoint.linkLocalIps}, {"ports", encodePorts(endpoint.ports)},
-              {"published", encodePorts(endpoint.published)}, {"activator", endpoint.activator}, {"activatorStart", endpoint.activatorStart}, {"activated", endpoint.activated}};
+              {"published", encodePorts(endpoint.published)}, {"links", endpoint.links}, {"replicas", endpoint.replicas}, {"exposed", endpoint.exposed},
+              {"activator", endpoint.activator}, {"activatorStart", endpoint.activatorStart}, {"activated", endpoint.activated}};
     database_.prepare("INSERT OR REPLACE INTO endpoints(network, container, position, active, data) VALUES(?,?,?,?,?)")
         .bind(endpoint.networkId).bind(endpoint.container).bind(std::int64_t{endpoint.position})
         .bind(endpoint.active ? boot_ : std::string()).bind(data.dump()).run();
@@ -132,6 +133,9 @@ std::vector<Endpoint> EndpointStore::select(const char* condition, const std::st
         data.at("activator").get_to(endpoint.activator);
         data.at("activatorStart").get_to(endpoint.activatorStart);
         data.at("activated").get_to(endpoint.activated);
+        endpoint.links = data.value("links", endpoint.links);  // these three: not of containers that an older devc made
+        endpoint.replicas = data.value("replicas", endpoint.replicas);
+        endpoint.exposed = data.value("exposed", endpoint.exposed);
         endpoint.ports = decodePorts(data.at("ports"));
         endpoint.published = decodePorts(data.at("published"));
         result.push_back(std::move(endpoint));

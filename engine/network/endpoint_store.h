@@ -24,6 +24,9 @@ struct Endpoint {
     std::vector<std::string> names;  ///< aliases and short id
     std::vector<std::string> aliases, linkLocalIps;
     std::vector<PortBinding> ports, published;
+    std::vector<std::string> links;    ///< names or ids of the containers that it is linked to
+    std::string replicas;              ///< the set of equal containers that it is of; empty: none
+    std::vector<std::string> exposed;  ///< "80/tcp", "3000-3005/udp"
 };
 
 /// The tables of networks and endpoints. Every call is made under a Database::Lock or Transaction.

@@ -7,6 +7,7 @@
 #include "engine/launch/launch.h"
 #include "engine/network/addresses.h"
 #include "engine/network/endpoint_rules.h"
+#include "engine/network/links.h"
 #include "engine/network/network_options.h"
 #include "engine/network/networks.h"
 
@@ -66,6 +67,9 @@ void Networks::attach(const std::string& containerId, const std::string& contain
     if (!spec.hostname.empty()) endpoint.names.push_back(spec.hostname);
     endpoint.linkLocalIps = attachment.linkLocalIps;
     endpoint.ports = spec.ports;
+    for (const NetworkLink& link : attachment.links) endpoint.links.push_back(link.container);
+    endpoint.replicas = attachment.replicas;
+    endpoint.exposed = spec.exposed;
     endpoint.fixed4 = !attachment.ipv4.empty();
     endpoint.fixed6 = !attachment.ipv6.empty();
     endpoint.ipv4 = attachment.ipv4;
@@ -103,6 +107,12 @@ std::map<std::string, std::vector<EndpointInfo>> Networks::allEndpoints() const 
     std::map<std::string, std::vector<EndpointInfo>> result;
     for (const Endpoint& endpoint : EndpointStore(database_).all()) result[endpoint.container].push_back(infoOf(endpoint, networks.at(endpoint.networkId)));
     return result;
+}
+
+std::vector<FirewallLink> Networks::links(const std::string& nameOrId) const {
+    const Network network = get(nameOrId);
+    Database::Lock lock(database_);
+    return linksOn(network, EndpointStore(database_).on(network.id));
 }
 
 std::vector<EndpointPlan> Networks::plan(const std::string& containerId) const {

@@ -68,6 +68,10 @@ std::vector<Rule> forward(const std::vector<FirewallNetwork>& networks) {
     std::vector<Rule> rules{rule({established()}, accept)};
     for (const auto& network : networks) {
         Match in = inputName(network.bridge), out = outputName(network.bridge);
+        for (const FirewallLink& link : network.links) {
+            Match from = source(Cidr::of(link.source, link.source.bits())), to = destination(Cidr::of(link.target, link.target.bits()));
+            rules.push_back(rule({in, out, from, to, destinationPorts(link.protocol, link.port, link.lastPort)}, accept));
+        }
         if (!network.communicates) rules.push_back(rule({in, out, !translated()}, drop));
         rules.push_back(rule({in, out}, accept));
     }

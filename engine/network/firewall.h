@@ -7,6 +7,14 @@
 
 namespace devc::engine {
 
+/// A way to a port of a container, on a network whose containers may not talk to each other.
+struct FirewallLink {
+    IpAddress source, target;
+    nft::Protocol protocol = nft::Protocol::Tcp;
+    std::uint16_t port = 0, lastPort = 0;  ///< the same where it is one
+    auto operator<=>(const FirewallLink&) const = default;
+};
+
 /// What the firewall needs to know of a network.
 struct FirewallNetwork {
     std::string bridge;
@@ -14,6 +22,7 @@ struct FirewallNetwork {
     bool internal = false;     ///< no way in or out
     bool communicates = true;  ///< containers of it may talk to each other
     bool masquerades = true;   ///< leaves with the host's address
+    std::vector<FirewallLink> links{};  ///< the ways between containers that there are nevertheless
 };
 
 /// A published port: connections to it go to the container.
@@ -29,6 +38,7 @@ struct FirewallPort {
 /// - published ports, from outside, from containers, and from the host itself (localhost too);
 /// - masquerading of what leaves, and of what comes back to the network it started from;
 /// - isolation: into a bridge come only answers, its own containers and what was published; internal ones also let nothing out;
+/// - where containers may not talk to each other, the ways that links open;
 /// - nothing reaches 127.0.0.0/8 of the host from a bridge, although its routes are open for localhost's published ports.
 nft::Table firewallTable(const std::string& name, const std::vector<FirewallNetwork>& networks,
                          const std::vector<FirewallPort>& ports);

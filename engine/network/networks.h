@@ -19,6 +19,7 @@ class Nftables;
 }
 
 struct EndpointInfo;
+struct FirewallLink;
 struct EndpointPlan;
 
 struct IpamPool {
@@ -64,6 +65,8 @@ public:
     void release(const std::string& containerId);                               ///< all of a container's
     std::vector<EndpointInfo> endpoints(const std::string& containerId) const;
     std::map<std::string, std::vector<EndpointInfo>> allEndpoints() const;      ///< by container id, in one query
+    /// Ways that links open on a network whose containers are kept apart, as they are now.
+    std::vector<FirewallLink> links(const std::string& nameOrId) const;
     /// What the monitor needs to build the interfaces, gateway chosen by priority.
     std::vector<EndpointPlan> plan(const std::string& containerId) const;
 

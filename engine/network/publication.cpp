@@ -5,7 +5,9 @@
 
 #include "engine/digest.h"
 #include "engine/linux/fd.h"
+#include "engine/network/bridges.h"
 #include "engine/network/firewall.h"
+#include "engine/network/links.h"
 #include "engine/network/name_table.h"
 #include "engine/network/network_options.h"
 
@@ -17,10 +19,6 @@ std::string groupOf(const Network& network) { return network.spec.group.empty() 
 std::string tablePrefix(const Host& host) { return "devc-" + host.tag() + "-"; }
 std::string tableOf(const Host& host, const std::string& group) { return tablePrefix(host) + sha256Hex(group).substr(0, 12); }
 
-nft::Protocol protocolOf(const std::string& name) {
-    return name == "udp" ? nft::Protocol::Udp : name == "sctp" ? nft::Protocol::Sctp : nft::Protocol::Tcp;
-}
-
 void addPorts(std::vector<FirewallPort>& ports, const Endpoint& endpoint) {
     for (const PortBinding& binding : endpoint.published) {
         auto hostIp = IpAddress::parse(binding.hostIp);
@@ -28,7 +26,7 @@ void addPorts(std::vector<FirewallPort>& ports, const Endpoint& endpoint) {
         for (const std::string& text : {endpoint.ipv4, endpoint.ipv6}) {
             auto target = IpAddress::parse(text);
             if (!target || (hostIp && hostIp->isV6() != target->isV6())) continue;
-            ports.push_back({protocolOf(binding.protocol), any ? std::nullopt : hostIp, binding.hostPort, *target, binding.containerPort});
+            ports.push_back({nft::protocolOf(binding.protocol), any ? std::nullopt : hostIp, binding.hostPort, *target, binding.containerPort});
         }
     }
 }
@@ -42,6 +40,18 @@ std::vector<std::string> abandonedTables(nft::Nftables& nftables, const Host& ho
     return names;
 }
 
+/// Where containers are kept apart, their links: what they open is known only from all endpoints of the network.
+FirewallNetwork withLinks(const Network& network, const std::vector<Endpoint>& all) {
+    FirewallNetwork result = firewallNetwork(network);
+    if (result.communicates) return result;
+    std::vector<Endpoint> own;
+    for (const Endpoint& endpoint : all) {
+        if (endpoint.networkId == network.id) own.push_back(endpoint);
+    }
+    result.links = linksOn(network, own);
+    return result;
+}
+
 /// Tables of the groups as the database has them; groups without life are absent.
 void applyFirewall(const Host& host, const std::set<std::string>& groups, const NetworkMap& networks, const std::vector<Endpoint>& all,
                    nft::Nftables& nftables) {
@@ -52,7 +62,7 @@ void applyFirewall(const Host& host, const std::set<std::string>& groups, const 
         const Network& network = networks.at(endpoint.networkId);
         std::string group = groupOf(network);
         if (!groups.contains(group) || isMacvlan(network)) continue;  // a macvlan passes the host's rules by
-        alive[group].emplace(network.id, firewallNetwork(network));
+        if (!alive[group].contains(network.id)) alive[group].emplace(network.id, withLinks(network, all));
         addPorts(ports[group], endpoint);
     }
     std::vector<nft::Table> present;
@@ -64,6 +74,9 @@ void applyFirewall(const Host& host, const std::set<std::string>& groups, const 
         else present.push_back(firewallTable(tableOf(host, group), members, ports[group]));
     }
     nftables.replace(present, absent);
+    for (const auto& [group, members] : alive) {
+        for (const auto& [id, member] : members) routeLinks(member);
+    }
 }
 
 /// Other programs' chains that drop what they do not know (dockerd, ufw) let devc's bridges through while there are any.

@@ -49,6 +49,18 @@ TEST_CASE("on a network whose containers are kept apart nobody reaches a neighbo
     CHECK(reaches(graph, "anywhere", "web"));
 }
 
+TEST_CASE("a link is a way to one port, in one direction") {
+    ReachNetwork apart = network("apart", "172.18.0.0/16", false, false);
+    apart.rules.links = {{*engine::IpAddress::parse("172.18.0.2"), *engine::IpAddress::parse("172.18.0.3"), engine::nft::Protocol::Tcp, 5432, 5432}};
+    const ReachGraph graph = reachOf({apart}, {{"web", "apart", {"172.18.0.2"}, false, {}}, {"db", "apart", {"172.18.0.3"}, false, {}}, {"x", "apart", {"172.18.0.4"}, false, {}}});
+    CHECK(reaches(graph, "web", "db"));
+    CHECK(graph.edges.size() == 1);
+    CHECK(contains(reachAsText(graph), "reaches     db, 5432/tcp by a link, over apart\n"));
+    CHECK(nlohmann::json::parse(reachAsJson(graph))["edges"][0]["port"] == "5432/tcp");
+    CHECK(contains(reachAsDot(graph), "\"container web\" -> \"container db\" [label=\"apart 5432/tcp\"];"));
+    CHECK(contains(reachAsSvg(graph), "5432/tcp of db over apart"));
+}
+
 TEST_CASE("out of an internal network there is no way") {
     const ReachGraph graph = shop();
     CHECK(reaches(graph, "api", "anywhere"));

@@ -50,6 +50,20 @@ TEST_CASE("containers that may not talk to each other still reach published port
     CHECK(forward[1] == "iifname \"dv-1\" oifname \"dv-1\" ct status != dnat drop");
 }
 
+TEST_CASE("links open ports of containers that may not talk to each other, in one direction") {
+    FirewallNetwork silent = open;
+    silent.communicates = false;
+    const IpAddress web = *IpAddress::parse("172.18.0.2"), db = *IpAddress::parse("172.18.0.3");
+    silent.links = {{web, db, nft::Protocol::Tcp, 5432, 5432}, {web, db, nft::Protocol::Udp, 3000, 3005}};
+    CHECK(rulesOf(firewallTable("t", {silent}, {}), "forward") == Texts{
+        "ct state established,related accept",
+        "iifname \"dv-1\" oifname \"dv-1\" ip saddr 172.18.0.2/32 ip daddr 172.18.0.3/32 tcp dport 5432 accept",
+        "iifname \"dv-1\" oifname \"dv-1\" ip saddr 172.18.0.2/32 ip daddr 172.18.0.3/32 udp dport 3000-3005 accept",
+        "iifname \"dv-1\" oifname \"dv-1\" ct status != dnat drop",
+        "iifname \"dv-1\" oifname \"dv-1\" accept",
+        "oifname \"dv-1\" ct status != dnat drop"});
+}
+
 TEST_CASE("a port published on all addresses is translated from outside and from the host") {
     nft::Table table = firewallTable("t", {open}, {port("", 8080)});
     Texts expected{"tcp dport 8080 fib daddr type local dnat to 172.18.0.2:80"};

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <fcntl.h>
 #include <string>
 #include <thread>
@@ -69,4 +70,19 @@ TEST_CASE("what lies ready when a program ends is still delivered") {
     relay.drain();
     to.write.reset();
     CHECK(readAll(to.read.get()) == "last words");
+}
+
+TEST_CASE("draining ends although somebody goes on to write") {
+    Pipe from;
+    const Fd to = openFile("/dev/null", O_WRONLY);
+    ::fcntl(from.write.get(), F_SETFL, O_NONBLOCK);
+    std::atomic<bool> over = false;
+    std::jthread writer([&] {
+        const std::string flood(4096, 'x');
+        while (!over) (void)!::write(from.write.get(), flood.data(), flood.size());
+    });
+    Relay relay;
+    relay.add({.from = from.read.get(), .to = to.get(), .awaited = true, .filter = {}, .ended = {}});
+    relay.drain();
+    over = true;
 }

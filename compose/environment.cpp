@@ -114,10 +114,10 @@ StringMap readDefaults(const LoadRequest& request, const StringMap& environment,
     return readEnvFiles(files, environment, sources, unset);
 }
 
-std::string fetch(const LoadRequest& request, const std::string& file) {
+std::string fetch(const LoadRequest& request, const std::string& file, NamedBy by) {
     try {
         if (!request.remote) throw std::runtime_error("only local files are read here");
-        return request.remote->fetch(file, NamedBy::User, [&](const std::string& text) { warn(request, text); });
+        return request.remote->fetch(file, by, [&](const std::string& text) { warn(request, text); });
     } catch (const std::exception& error) {
         throw LoadError(fmt::format("remote resource {}: {}", file, error.what()), "or fetch it yourself and name the local file");
     }
@@ -216,8 +216,10 @@ Surroundings lookAround(const LoadRequest& request, Sources& sources) {
         files = splitList(valueOf(around.environment, "COMPOSE_FILE"), separator.empty() ? ":" : separator);
     }
     if (files.empty()) files = findFiles(request, folderOfFiles(request, {}));
+    // A .env file came with the project, as its compose files did.
+    const NamedBy by = !request.files.empty() || request.environment.contains("COMPOSE_FILE") ? NamedBy::User : NamedBy::File;
     for (std::string& file : files) {
-        if (isRemote(file)) file = fetch(request, file);
+        if (isRemote(file)) file = fetch(request, file, by);
         else if (file != "-") file = joinPath(request.currentDir, file);
     }
     around.files = files;

@@ -13,7 +13,7 @@ namespace devc::compose {
 /// Whether a text names something that is not in the file system: a URL, git@..., oci:...
 bool isRemote(std::string_view text);
 
-/// Who named a remote file: a compose file, or the user on the command line.
+/// Who named a remote file: a compose or .env file, or the user on the command line or in the environment.
 enum class NamedBy { File, User };
 
 /// Compose files from git repositories and registries, fetched into a folder once a commit or digest. What a file names is

@@ -84,3 +84,16 @@ TEST_CASE("git is asked only where the user allows it, and never leaves the repo
     CHECK(repository.problem("#nope:sub").find("ls-remote failed") != std::string::npos);
     CHECK(repository.problem("#main:nope.yaml").find("has no compose file") != std::string::npos);
 }
+
+TEST_CASE("a .env file is not the user: what it names is asked only where he allows it") {
+    Repository repository;
+    const std::string remote = "file://" + (repository.top / "repo").string() + "#main:sub";
+    LoadRequest plain = repository.request("", false), enabled = repository.request("");
+    std::ofstream(repository.top / "project/.env") << "COMPOSE_PATH_SEPARATOR=;\nCOMPOSE_FILE=" << remote << "\nCOMPOSE_EXPERIMENTAL_GIT_REMOTE=true\n";
+    CHECK_THROWS_AS(load(plain), LoadError);
+    CHECK_FALSE(fs::exists(repository.top / "cache"));
+    CHECK(load(enabled).services.contains("b"));
+    plain = repository.request("", false);
+    plain.environment["COMPOSE_FILE"] = remote;
+    CHECK(load(plain).services.contains("b"));
+}

@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "app/report.h"
 #include "compose/load.h"
 #include "compose/remote.h"
 #include "engine/engine.h"
@@ -72,7 +73,7 @@ compose::LoadRequest Context::loadRequest() {
     if (!remote_) remote_ = std::make_shared<compose::RemoteFiles>(engine::Host::fromEnvironment().stateDir / "remote", request.environment, fetchProject);
     request.remote = remote_;
     request.currentDir = std::filesystem::current_path();
-    request.warn = [](const std::string& text) { std::fprintf(stderr, "warning: %s\n", text.c_str()); };
+    request.warn = [](const std::string& text) { reportLine("warning: ", text); };
     return request;
 }
 

@@ -2,17 +2,14 @@
 
 #include <cstdio>
 
-#include "app/ui/table.h"
+#include "app/ui/escape.h"
 #include "compose/diagnostics.h"
 #include "engine/error.h"
 
 namespace devc::app {
 
 void reportLine(const char* lead, std::string_view text) {
-    std::string shown;
-    for (std::size_t newline; (newline = text.find('\n')) != std::string_view::npos; text.remove_prefix(newline + 1)) shown += escapeControls(text.substr(0, newline)) + "\n";
-    shown += escapeControls(text);
-    std::fprintf(stderr, "%s%s\n", lead, shown.c_str());
+    std::fprintf(stderr, "%s%s\n", lead, escapeText(text).c_str());
 }
 
 int reportException(std::exception_ptr error) {

@@ -15,6 +15,8 @@
 #include "app/project/bake.h"
 #include "app/project/build.h"
 #include "app/ui/build_view.h"
+#include "app/ui/escape.h"
+#include "app/ui/table.h"
 #include "compose/graph.h"
 #include "engine/build/context_source.h"
 #include "engine/build/run_mount.h"
@@ -164,8 +166,8 @@ void checkDockerfile(const BuildRequest& request, Context& context) {
     out(fmt::format("Check complete, {} warning{} been found!\n", findings.size(), findings.size() == 1 ? " has" : "s have"));
     const std::string name = request.dockerfile.empty() ? "Dockerfile" : std::filesystem::path(request.dockerfile).filename().string();
     for (const engine::BuildFinding& finding : findings) {
-        out(fmt::format("\nWARNING: {}\n{}\n{}:{}\n--------------------\n", finding.rule, finding.text, name, finding.line));
-        for (const std::string& line : finding.excerpt) out(line + "\n");
+        out(fmt::format("\nWARNING: {}\n{}\n{}:{}\n--------------------\n", finding.rule, escapeText(finding.text), escapeControls(name), finding.line));
+        for (const std::string& line : finding.excerpt) out(escapeOutput(line) + "\n");
         out("--------------------\n");
     }
     throw engine::Error(fmt::format("{} check{} failed", findings.size(), findings.size() == 1 ? "" : "s"));

@@ -6,6 +6,7 @@
 #include "app/commands/container.h"
 #include "app/commands/container_flags.h"
 #include "app/commands/noun.h"
+#include "app/report.h"
 #include "app/ui/progress.h"
 #include "engine/engine.h"
 #include "engine/error.h"
@@ -90,7 +91,7 @@ void withRunStatus(Work&& work) {
 }  // namespace
 
 void warn(const std::vector<std::string>& sentences) {
-    for (const std::string& sentence : sentences) std::fprintf(stderr, "warning: %s\n", sentence.c_str());
+    for (const std::string& sentence : sentences) reportLine("warning: ", sentence);
 }
 
 void startOrRemove(Context& context, const Container& container, const engine::Attachment* attachment) {

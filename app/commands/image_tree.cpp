@@ -98,7 +98,7 @@ void addImageDiff(CLI::App& command, Context& context) {
     command.callback([flags, &context] {
         engine::Images& images = context.engine().images();
         for (const FileChange& change : engine::differences(images, images.get(flags->before), images.get(flags->after)))
-            out(fmt::format("{} /{}\n", letterOf(change.kind, 'C'), change.path));
+            out(fmt::format("{} /{}\n", letterOf(change.kind, 'C'), escapeControls(change.path)));
     });
 }
 

@@ -8,6 +8,8 @@
 #include "app/commands/noun.h"
 #include "app/commands/project.h"
 #include "app/project/observe.h"
+#include "app/report.h"
+#include "app/ui/table.h"
 #include "compose/graph.h"
 #include "engine/engine.h"
 #include "engine/error.h"
@@ -59,14 +61,14 @@ void show(Context& context, const std::vector<std::string>& services, const std:
     json rows = json::array();
     const auto add = [&](const std::string& action, const std::string& subject, const std::string& reason) {
         if (format == "json") rows.push_back({{"Action", action}, {"Subject", subject}, {"Reason", reason}});
-        else out(fmt::format("{} {}{}\n", action, subject, reason.empty() ? "" : ": " + reason));
+        else out(escapeControls(fmt::format("{} {}{}", action, subject, reason.empty() ? "" : ": " + reason)) + "\n");
     };
     for (const auto& [action, reference] : missingImages(context, project)) add(action, reference, "it is not here");
     for (const Action& action : graph.actions)
         if (action.step != Step::PrepareStart) add(verbOf(action), subjectOf(action), action.reason);
     if (format == "json") out(rows.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
     else if (graph.empty()) out("Nothing to do: the project runs as its files say.\n");
-    for (const std::string& warning : graph.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+    for (const std::string& warning : graph.warnings) reportLine("warning: ", warning);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "app/project/hooks.h"
 #include "app/project/labels.h"
 #include "app/project/observe.h"
+#include "app/report.h"
 #include "app/ui/table.h"
 #include "engine/digest.h"
 #include "engine/engine.h"
@@ -114,7 +115,7 @@ void awaitDependencies(Context& context, const Converged& converged) {
             awaitCondition(context.engine(), name, ids, dependency.condition);
         } catch (Error& error) {
             if (dependency.required) throw error.during("dependency failed to start");
-            std::fprintf(stderr, "optional dependency %s failed to start: %s\n", name.c_str(), error.what());
+            reportLine("", fmt::format("optional dependency {} failed to start: {}", name, error.what()));
         }
     }
 }

@@ -12,6 +12,7 @@
 #include "app/commands/noun.h"
 #include "app/ui/human.h"
 #include "app/ui/listing.h"
+#include "app/ui/table.h"
 #include "engine/template/template.h"
 #include "engine/engine.h"
 #include "engine/error.h"
@@ -30,7 +31,7 @@ namespace {
 /// Docker's form of an event: "2024-05-01T10:00:00.000000001Z container start <id> (image=busybox, name=web)".
 std::string lineOf(const Event& event) {
     std::vector<std::string> attributes;
-    for (const auto& [key, value] : event.attributes) attributes.push_back(key + "=" + value);
+    for (const auto& [key, value] : event.attributes) attributes.push_back(escapeControls(key + "=" + value));
     return fmt::format("{} {} {} {} ({})", event.time, event.type, event.action, event.id, fmt::join(attributes, ", "));
 }
 

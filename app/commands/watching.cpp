@@ -68,7 +68,7 @@ void events(Context& context, bool asJson, const std::string& since, const std::
             out(line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
         } else {
             std::string list;
-            for (const auto& [key, value] : attributes) list += fmt::format("{}{}={}", list.empty() ? "" : ", ", key, escapeControls(value));
+            for (const auto& [key, value] : attributes) list += fmt::format("{}{}={}", list.empty() ? "" : ", ", escapeControls(key), escapeControls(value));
             out(fmt::format("{} {} {} {} ({})\n", localTime(event.time), event.type, event.action, event.id, list));
         }
         return std::fflush(stdout) == 0;

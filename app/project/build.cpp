@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/project/labels.h"
+#include "app/report.h"
 #include "app/ui/build_view.h"
 #include "compose/model/service_reference.h"
 #include "engine/engine.h"
@@ -68,11 +69,11 @@ std::function<void(const engine::FailedStep&)> debugShell(BuildView& view) {
         throw Error("--debug-shell needs a terminal for standard input and output").hint("run it in a terminal, without a pipe");
     return [&view](const engine::FailedStep& step) {
         view.pause([&] {
-            std::fprintf(stderr, "\n%s\n%s\nThis shell has the files as the step left them; they are gone after `exit`.\n", step.title.c_str(), step.failure.what());
+            reportLine("\n", fmt::format("{}\n{}\nThis shell has the files as the step left them; they are gone after `exit`.", step.title, step.failure.what()));
             try {
                 step.shell();
             } catch (const Error& error) {
-                std::fprintf(stderr, "no shell: %s\n", error.what());
+                reportLine("no shell: ", error.what());
             }
         });
     };

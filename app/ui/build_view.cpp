@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 
+#include "app/ui/escape.h"
+#include "app/ui/table.h"
 #include "engine/digest.h"
 
 namespace devc::app {
@@ -75,8 +77,8 @@ void BuildView::show(const std::string& title, const BuildProgress& event) {
     std::lock_guard guard(mutex_);
     if (raw_) return writeLine(rawOf(nameOf(title, event.step), event));
     if (mode_ == ProgressMode::Json) return writeLine(jsonOf(event, title));
-    if (event.kind == BuildProgress::Warning) return writeLine("WARNING: " + event.text);
-    print(nameOf(title, event.step), event);
+    if (event.kind == BuildProgress::Warning) return writeLine("WARNING: " + escapeText(event.text));
+    print(escapeControls(nameOf(title, event.step)), event);
 }
 
 std::string BuildView::rawOf(const std::string& name, const BuildProgress& event) {
@@ -130,10 +132,10 @@ void BuildView::print(const std::string& name, const BuildProgress& event) {
     const double seconds = std::chrono::duration<double>(now - step.start).count();
     switch (event.kind) {
         case BuildProgress::Started: return writeLine(fmt::format("#{} {}", step.number, name));
-        case BuildProgress::Output: return writeLine(fmt::format("#{} {:.3f} {}", step.number, seconds, event.text));
+        case BuildProgress::Output: return writeLine(fmt::format("#{} {:.3f} {}", step.number, seconds, escapeOutput(event.text)));
         case BuildProgress::Finished: return writeLine(fmt::format("#{} DONE {:.1f}s", step.number, seconds));
         case BuildProgress::Cached: return writeLine(fmt::format("#{} {}\n#{} CACHED", step.number, name, step.number));
-        case BuildProgress::Failed: return writeLine(fmt::format("#{} ERROR: {}", step.number, event.text));
+        case BuildProgress::Failed: return writeLine(fmt::format("#{} ERROR: {}", step.number, escapeText(event.text)));
         case BuildProgress::Canceled: return writeLine(fmt::format("#{} CANCELED", step.number));
         case BuildProgress::Warning: return;
     }

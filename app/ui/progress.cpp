@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/ui/environment.h"
+#include "app/ui/escape.h"
 #include "app/ui/human.h"
 #include "app/ui/table.h"
 #include "engine/error.h"
@@ -52,15 +53,15 @@ public:
     void event(const ProgressEvent& event) override {
         const std::lock_guard guard(mutex_);
         if (done_) return;
-        std::string line = fmt::format("{} {} {}", prefix_, escapeControls(event.id), event.text);
+        std::string line = fmt::format("{} {} {}", prefix_, escapeControls(event.id), escapeControls(event.text));
         if (event.total > 0 && event.state == ProgressState::Working)
             return;  // bytes on their way are news for a terminal only
-        if (!event.detail.empty()) line += " " + event.detail;
+        if (!event.detail.empty()) line += " " + escapeControls(event.detail);
         output_.write(line + "\n");
     }
     void message(std::string_view line) override {
         const std::lock_guard guard(mutex_);
-        output_.write(std::string(line) + "\n");
+        output_.write(escapeText(line) + "\n");
     }
     void finish() override {
         const std::lock_guard guard(mutex_);
@@ -123,8 +124,8 @@ public:
     }
     void message(std::string_view line) override {
         const std::lock_guard guard(mutex_);
-        if (done_) return output_.write(std::string(line) + "\n");
-        messages_ += std::string(line) + "\n";
+        if (done_) return output_.write(escapeText(line) + "\n");
+        messages_ += escapeText(line) + "\n";
         news_.notify_one();
     }
     void finish() override { stop(); }
@@ -181,7 +182,7 @@ private:
         if (!line.event.parent.empty()) id = "  " + id;
         while (displayWidth(id) > idWidth && !id.empty()) shorten(id);
         if (displayWidth(id) < idWidth) id.append(idWidth - displayWidth(id), ' ');
-        std::string text = line.event.text;
+        std::string text = escapeControls(line.event.text);
         if (working && line.event.total > 0)
             text += fmt::format(" {}/{}", humanSize(static_cast<double>(line.event.current), 3), humanSize(static_cast<double>(line.event.total), 3));
         if (!line.event.detail.empty()) text += " " + escapeControls(line.event.detail);

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/ui/escape.h"
 #include "app/ui/human.h"
 #include "app/ui/log_printer.h"
 #include "app/ui/table.h"
@@ -116,4 +117,12 @@ TEST_CASE("without prefix lines are as the program wrote them") {
         printer.write("a", "text\n");
     }
     CHECK(output.text() == "text\n");
+}
+
+TEST_CASE("a program's colors and tabs stay, nothing else that a terminal obeys") {
+    CHECK(escapeOutput("plain \xc3\xa4\tb") == "plain \xc3\xa4\tb");
+    CHECK(escapeOutput("\x1b[1;31mred\x1b[m x") == "\x1b[1;31mred\x1b[m x\x1b[0m");
+    CHECK(escapeOutput("\x1b[2J\x1b]0;title\a\x1b[31") == "\\x1b[2J\\x1b]0;title\\x07\\x1b[31");
+    CHECK(escapeOutput("\x1b[?25l\x1b[>4m") == "\\x1b[?25l\\x1b[>4m");
+    CHECK(escapeText("a\x1b[2J\nb\r") == "a\\x1b[2J\nb\\x0d");
 }

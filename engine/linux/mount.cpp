@@ -30,6 +30,7 @@ std::string messageOf(int context) {
 
 Fd openContext(const std::string& type) {
     Fd context(::fsopen(type.c_str(), FSOPEN_CLOEXEC));
+    if (!context && errno == ENODEV) throw SystemError(fmt::format("mount {}: the kernel has no such file system", type), ENODEV).hint(fmt::format("modprobe {}", type));
     if (!context) throw SystemError("open file system " + type, errno);
     return context;
 }
@@ -77,6 +78,14 @@ void makeFleeting(int context, const std::string& work) {
     (void)::fsconfig(context, FSCONFIG_SET_FLAG, "volatile", nullptr, 0);
 }
 
+/// Kernels before 6.5 keep whatever options there are for when the overlay is made, and refuse it then; later ones refuse
+/// what they do not know at once, and leave the context as it was.
+bool keepsUnknownOptions(int context) {
+    if (::fsconfig(context, FSCONFIG_SET_FLAG, "devc-asks", nullptr, 0) == 0) return true;
+    messageOf(context);  // of this, not of what fails later
+    return false;
+}
+
 /// Kernels before 6.8 know only one option for all lower layers.
 Fd mountOverlayInOneOption(const OverlayLayers& layers) {
     ShortNames names;
@@ -120,6 +129,7 @@ std::string nameOf(std::string_view path) {
 
 Fd mountOverlay(const OverlayLayers& layers) {
     Fd context = openContext("overlay");
+    if (keepsUnknownOptions(context.get())) return mountOverlayInOneOption(layers);
     for (const std::string& lower : layers.lowers) {
         if (::fsconfig(context.get(), FSCONFIG_SET_STRING, "lowerdir+", lower.c_str(), 0) == 0) continue;
         if (errno == EINVAL && &lower == &layers.lowers.front()) return mountOverlayInOneOption(layers);

@@ -7,7 +7,8 @@ namespace devc::engine {
 
 std::string encodeFailure(const Error& error) {
     std::string text = fmt::format("F{} {}", error.exitStatus() == 1 ? 125 : error.exitStatus(), error.what());
-    for (const std::string& detail : error.details()) text += "\n" + detail;
+    for (const std::string& detail : error.details()) text += "\nD" + detail;
+    for (const std::string& hint : error.hints()) text += "\nH" + hint;
     return text;
 }
 
@@ -20,7 +21,9 @@ Error decodeFailure(const std::string& message) {
     Error error(sentence.substr(0, line), status);
     while (line != std::string::npos) {
         size_t next = sentence.find('\n', line + 1);
-        error.detail(sentence.substr(line + 1, next == std::string::npos ? next : next - line - 1));
+        const std::string text = sentence.substr(line + 1, next == std::string::npos ? next : next - line - 1);
+        if (text.starts_with('H')) error.hint(text.substr(1));
+        else error.detail(text.starts_with('D') ? text.substr(1) : text);  // a detail may have several lines
         line = next;
     }
     return error;

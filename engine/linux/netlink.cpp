@@ -146,6 +146,12 @@ void check(const NetlinkAnswer& answer, const std::string& action, int tolerated
     throw error;
 }
 
+/// Of a request for a new interface: `kind` is also the name of the kernel's module.
+void checkMade(const NetlinkAnswer& answer, const std::string& action, const char* kind, int tolerated = 0) {
+    if (answer.error != EOPNOTSUPP) return check(answer, action, tolerated);
+    throw SystemError(fmt::format("{}: the kernel has no interfaces of the kind {}", action, kind), EOPNOTSUPP).hint(fmt::format("modprobe {}", kind));
+}
+
 /// 0: there is no such mode.
 std::uint32_t macvlanModeOf(const std::string& name) {
     if (name == "bridge") return MACVLAN_MODE_BRIDGE;
@@ -182,7 +188,7 @@ void Netlink::ensureBridge(const std::string& name, const std::string& mac, cons
         const auto address = parseMac(mac);
         make.bytes(IFLA_ADDRESS, address.data(), address.size());
         make.nested(IFLA_LINKINFO, [&] { make.bytes(IFLA_INFO_KIND, "bridge", 6); });
-        check(socket_.exchange({&make, 1})[0], "create bridge " + name, EEXIST);
+        checkMade(socket_.exchange({&make, 1})[0], "create bridge " + name, "bridge", EEXIST);
     }
     auto made = link(name);
     if (!made) throw Error::of("create bridge {}: it vanished", name);
@@ -231,6 +237,14 @@ void Netlink::setUp(const std::string& name) {
     check(socket_.exchange({&request, 1})[0], "set up network interface " + name);
 }
 
+bool Netlink::knows(const char* kind) {
+    constexpr std::uint32_t tooMany = 4097;
+    NetlinkRequest make(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, linkHeader());
+    make.text(IFLA_IFNAME, "devc-asks").value<std::uint32_t>(IFLA_NUM_TX_QUEUES, tooMany);
+    make.nested(IFLA_LINKINFO, [&] { make.bytes(IFLA_INFO_KIND, kind, std::strlen(kind)); });
+    return socket_.exchange({&make, 1})[0].error != EOPNOTSUPP;
+}
+
 void Netlink::createVeth(const VethSpec& spec, int namespaceFd) {
     auto bridge = link(spec.bridge);
     if (!bridge) throw Error::of("attach {}: there is no bridge {}", spec.hostName, spec.bridge);
@@ -264,7 +278,7 @@ void Netlink::createVeth(const VethSpec& spec, int namespaceFd) {
     withoutLinkLocal(requests.back());
     requests.push_back(portRequest(spec.hostName, spec.isolated));
     auto answers = socket_.exchange(requests);
-    check(answers[0], fmt::format("create interface pair {} - {}", spec.hostName, spec.name));
+    checkMade(answers[0], fmt::format("create interface pair {} - {}", spec.hostName, spec.name), "veth");
     check(answers[1], "set up network interface " + spec.hostName);
     check(answers[2], "let what comes out of " + spec.hostName + " go back into it");
 }
@@ -286,7 +300,7 @@ void Netlink::createMacvlan(const VethSpec& spec, int namespaceFd) {
         make.bytes(IFLA_INFO_KIND, "macvlan", 7);
         make.nested(IFLA_INFO_DATA, [&] { make.value<std::uint32_t>(IFLA_MACVLAN_MODE, macvlanModeOf(spec.mode)); });
     });
-    check(socket_.exchange({&make, 1})[0], fmt::format("make {} a macvlan of {}", spec.name, spec.parent));
+    checkMade(socket_.exchange({&make, 1})[0], fmt::format("make {} a macvlan of {}", spec.name, spec.parent), "macvlan");
 }
 
 void Netlink::configure(const VethSpec& spec) {

@@ -60,6 +60,8 @@ public:
     /// that name already.
     bool retireLink(const std::string& name, const std::vector<std::string>& addresses, const std::string& retired);
     void setUp(const std::string& name);
+    /// Whether the kernel has interfaces of a kind ("veth"): asks for one with more queues than there can be, which is refused.
+    bool knows(const char* kind);
     /// Makes the pair with its inner end already in the other namespace and the outer one on the bridge, both set up.
     /// Fills in nothing inside: see configure().
     void createVeth(const VethSpec& spec, int namespaceFd);

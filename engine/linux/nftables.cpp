@@ -65,6 +65,17 @@ NetlinkRequest ruleRequest(std::uint8_t family, const std::string& table, const 
     return result;
 }
 
+/// Does something with the kernel's firewall; where there is none the kernel's numbers say other things.
+template <typename Action>
+auto withFirewall(Action&& action) {
+    try {
+        return action();
+    } catch (const SystemError& error) {
+        if (error.code() != EPROTONOSUPPORT && error.code() != EINVAL && error.code() != EOPNOTSUPP) throw;
+        throw SystemError("use the firewall: the kernel has no nftables", error.code()).hint("modprobe nf_tables");
+    }
+}
+
 void commit(NetlinkSocket& socket, std::vector<NetlinkRequest> changes, const std::string& action) {
     if (changes.empty()) return;
     std::vector<NetlinkRequest> batch;
@@ -82,6 +93,8 @@ void commit(NetlinkSocket& socket, std::vector<NetlinkRequest> changes, const st
 }
 
 }  // namespace
+
+Nftables::Nftables(int namespaceFd) : socket_(withFirewall([&] { return NetlinkSocket(NETLINK_NETFILTER, namespaceFd); })) {}
 
 void Nftables::replace(const std::vector<Table>& present, const std::vector<std::string>& absent) {
     std::vector<NetlinkRequest> changes;
@@ -109,10 +122,11 @@ void Nftables::replace(const std::vector<Table>& present, const std::vector<std:
 std::vector<std::string> Nftables::tableNames() {
     std::vector<std::string> names;
     NetlinkRequest list = request(NFT_MSG_GETTABLE, 0, NFPROTO_INET);
-    socket_.dump(list, [&](const nlmsghdr* message) {
+    const auto take = [&](const nlmsghdr* message) {
         auto* name = nlmsg_find_attr(const_cast<nlmsghdr*>(message), sizeof(nfgenmsg), NFTA_TABLE_NAME);
         if (name) names.emplace_back(nla_get_string(name));
-    });
+    };
+    withFirewall([&] { socket_.dump(list, take); });
     return names;
 }
 

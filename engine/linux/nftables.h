@@ -98,8 +98,9 @@ struct ForeignChain {
 /// nftables of one network namespace. Rules go to the kernel as structures, never as text.
 class Nftables {
 public:
-    Nftables() : socket_(12 /* NETLINK_NETFILTER */) {}
-    explicit Nftables(int namespaceFd) : socket_(12 /* NETLINK_NETFILTER */, namespaceFd) {}
+    Nftables() : Nftables(-1) {}
+    /// Throws SystemError also where the kernel has no nftables.
+    explicit Nftables(int namespaceFd);
 
     /// One transaction: each of `present` is there afterwards as given, none of `absent` is. All or nothing.
     void replace(const std::vector<Table>& present, const std::vector<std::string>& absent = {});

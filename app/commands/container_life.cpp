@@ -216,7 +216,7 @@ void addContainerUpdate(CLI::App& command, Context& context) {
             if (flags->blkioWeight) r.blkioWeight = static_cast<std::uint16_t>(*flags->blkioWeight);
             if (!flags->restart.empty()) spec.restart = parseRestart(flags->restart);
         };
-        forEachName(context, flags->names, [&](const std::string& name) { containersOf(context).update(containersOf(context).find(name).id, change); });
+        forEachName(context, flags->names, [&](const std::string& name) { warn(containersOf(context).update(containersOf(context).find(name).id, change)); });
     });
 }
 

@@ -69,14 +69,14 @@ void showStats(Context&, const std::function<std::vector<Container>()>& select, 
     Listing(format, table, headers);  // says what is wrong with the format before a second has passed
     const bool terminal = ::isatty(STDOUT_FILENO) == 1;
     std::map<std::string, UsageSample> before;
-    for (const Container& container : select()) before[container.id] = engine::sampleUsage(container.state.pid);
+    for (const Container& container : select()) before[container.id] = engine::sampleUsage(container.id, container.state.pid);
     Clock clock;
     do {
         clock.wait();
         Listing listing(format, table, headers);
         std::map<std::string, UsageSample> now;
         for (const Container& container : select()) {
-            now[container.id] = engine::sampleUsage(container.state.pid);
+            now[container.id] = engine::sampleUsage(container.id, container.state.pid);
             const auto earlier = before.find(container.id);
             listing.add(rowOf(container, earlier == before.end() ? now[container.id] : earlier->second, now[container.id], whole));
         }

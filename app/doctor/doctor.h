@@ -28,6 +28,7 @@ struct HostFacts {
     bool seccomp = false;
     std::uint64_t userNamespaces = 0;  ///< how many are allowed
     std::string firewallProblem;       ///< empty: nftables answers
+    std::vector<std::string> missingInterfaces;  ///< kinds of network interfaces that the kernel does not have: "veth"
     std::vector<std::string> droppingChains;  ///< forward chains of other programs that drop what they do not know: "filter FORWARD"
     bool bridgedThroughFirewall = false;      ///< br_netfilter
     std::optional<bool> forwards;             ///< ip_forward; none: it cannot be read

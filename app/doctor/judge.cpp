@@ -10,7 +10,7 @@
 namespace devc::app {
 namespace {
 
-constexpr int neededMajor = 5, neededMinor = 12;  // mount_setattr(2)
+constexpr int neededMajor = 5, neededMinor = 14;  // mount_setattr(2), cgroup.kill
 constexpr std::uint64_t littleSpace = 1'000'000'000;
 
 std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
@@ -43,14 +43,16 @@ void cgroups(const HostFacts& facts, std::vector<Finding>& findings) {
         return;
     }
     const bool second = facts.cgroupVersion == 2;
-    const std::vector<std::string> needed = second ? std::vector<std::string>{"cpu", "memory", "pids"} : std::vector<std::string>{"cpu", "memory", "pids", "devices", "freezer"};
-    const auto missing = without(needed, facts.controllers);
+    // Version 2 has programs for devices and a file of every group for pausing.
+    const auto missing = second ? std::vector<std::string>{} : without({"devices", "freezer"}, facts.controllers);
     if (!missing.empty())
-        findings.push_back({Verdict::Missing, fmt::format("cgroups: version {} without {}", facts.cgroupVersion, joined(missing)),
-                            second ? "enable them for the kernel: cgroup_enable=memory and the like on its command line" : "mount these hierarchies below /sys/fs/cgroup"});
+        findings.push_back({Verdict::Missing, "cgroups: version 1 without " + joined(missing), "mount these hierarchies below /sys/fs/cgroup, or cgroup2 alone"});
     else findings.push_back({Verdict::Ok, fmt::format("cgroups: version {}", facts.cgroupVersion), ""});
-    const auto fewer = without({"cpuset", second ? "io" : "blkio"}, facts.controllers);
-    if (!fewer.empty()) findings.push_back({Verdict::Note, "cgroups: no limits by " + joined(fewer), "the kernel's configuration lacks these controllers"});
+    const auto fewer = without({"cpu", "memory", "pids", "cpuset", second ? "io" : "blkio"}, facts.controllers);
+    if (!fewer.empty())
+        findings.push_back({Verdict::Note, "cgroups: without " + joined(fewer) + ": limits of these are ignored",
+                            second ? "take cgroup_disable= off the kernel's command line, and unmount hierarchies of version 1 that hold them"
+                                   : "take cgroup_disable= off the kernel's command line, and mount these hierarchies below /sys/fs/cgroup"});
 }
 
 void files(const HostFacts& facts, std::vector<Finding>& findings) {
@@ -72,6 +74,9 @@ void files(const HostFacts& facts, std::vector<Finding>& findings) {
 void network(const HostFacts& facts, std::vector<Finding>& findings) {
     if (facts.firewallProblem.empty()) findings.push_back({Verdict::Ok, "nftables", ""});
     else findings.push_back({Verdict::Missing, "nftables: " + facts.firewallProblem, "modprobe nf_tables, as root; networks and published ports need it"});
+    if (!facts.missingInterfaces.empty())
+        findings.push_back({Verdict::Missing, fmt::format("network interfaces: the kernel has no {}", joined(facts.missingInterfaces)),
+                            fmt::format("modprobe {}; containers with networks need it", fmt::join(facts.missingInterfaces, " "))});
     if (!facts.droppingChains.empty())
         findings.push_back({Verdict::Ok, "other firewalls drop what they do not know (" + joined(facts.droppingChains) + "): devc's bridges are let through while there are networks", ""});
     if (facts.bridgedThroughFirewall) findings.push_back({Verdict::Ok, "br_netfilter: packets between containers pass the firewall, which lets devc's through", ""});

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -18,6 +17,7 @@
 #include "engine/linux/caps.h"
 #include "engine/linux/cgroup.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/netlink.h"
 #include "engine/linux/nftables.h"
 
 namespace devc::app {
@@ -61,21 +61,16 @@ void lookAtFirewall(HostFacts& facts) {
     }
 }
 
+void lookAtInterfaces(HostFacts& facts) {
+    engine::Netlink network;
+    for (const char* kind : {"bridge", "veth"})
+        if (!network.knows(kind)) facts.missingInterfaces.emplace_back(kind);
+}
+
 void lookAtCgroups(HostFacts& facts) {
-    for (const engine::CgroupHierarchy& hierarchy : engine::cgroupHierarchies()) {
-        if (!hierarchy.controllers.empty()) {
-            facts.cgroupVersion = 1;
-            facts.controllers.insert(facts.controllers.end(), hierarchy.controllers.begin(), hierarchy.controllers.end());
-        } else if (hierarchy.name.empty() && facts.cgroupVersion == 0) {
-            const std::string words = engine::cgroup::get(hierarchy.mountPoint, "cgroup.controllers");
-            facts.cgroupVersion = 2;
-            for (std::size_t begin = 0; begin < words.size();) {
-                const std::size_t end = std::min(words.find_first_of(" \n", begin), words.size());
-                if (end > begin) facts.controllers.push_back(words.substr(begin, end - begin));
-                begin = end + 1;
-            }
-        }
-    }
+    const std::vector<engine::CgroupHierarchy> hierarchies = engine::cgroupHierarchies();
+    facts.controllers = engine::cgroup::controllers(hierarchies);
+    facts.cgroupVersion = engine::cgroup::unified(hierarchies) ? 2 : hierarchies.empty() ? 0 : 1;
 }
 
 }  // namespace
@@ -92,6 +87,7 @@ HostFacts look(const engine::Host& host) {
     facts.seccomp = std::filesystem::exists("/proc/sys/kernel/seccomp/actions_avail", ignored);
     facts.userNamespaces = numberIn("/proc/sys/user/max_user_namespaces").value_or(0);
     lookAtFirewall(facts);
+    lookAtInterfaces(facts);
     facts.bridgedThroughFirewall = numberIn("/proc/sys/net/bridge/bridge-nf-call-iptables").value_or(0) != 0;
     if (const auto forwards = numberIn("/proc/sys/net/ipv4/ip_forward")) facts.forwards = *forwards != 0;
     facts.capabilities = engine::currentCapabilities().effective;

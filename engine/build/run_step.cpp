@@ -8,10 +8,7 @@
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
-#include <sys/statfs.h>
 #include <unistd.h>
-
-#include <linux/magic.h>
 
 #include "engine/build/selection.h"
 #include "engine/build/step_folder.h"
@@ -26,6 +23,7 @@
 #include "engine/digest.h"
 #include "engine/error.h"
 #include "engine/launch/launch.h"
+#include "engine/linux/cgroup.h"
 #include "engine/linux/message.h"
 #include "engine/network/networks.h"
 
@@ -119,8 +117,7 @@ private:
             input.mounts.push_back({"bind", (files() / name).string(), std::string("/etc/") + name, {"rbind", "rprivate", "rw"}});
         input.mounts.insert(input.mounts.end(), mounts_.mounts().begin(), mounts_.mounts().end());
         input.availableCapabilities = ownCapabilities();
-        struct statfs about {};
-        input.cgroup2 = statfs("/sys/fs/cgroup", &about) == 0 && about.f_type == CGROUP2_SUPER_MAGIC;
+        input.limitsProcesses = cgroup::hasController("pids");
         nlohmann::json config = ociConfig(spec_, input);
         config["process"]["env"] = spec_.environment;  // nothing that is not said: no HOSTNAME
         return config;

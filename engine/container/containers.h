@@ -93,7 +93,8 @@ public:
     void rename(const std::string& id, const std::string& name);
     /// Changes limits and restart policy: `change` gets the specification. Limits of a running container hold at once, a
     /// restart policy from its next start. Throws Error naming the limit that the kernel refuses; nothing changed then.
-    void update(const std::string& id, const std::function<void(ContainerSpec&)>& change);
+    /// Returns sentences about what this host cannot limit.
+    std::vector<std::string> update(const std::string& id, const std::function<void(ContainerSpec&)>& change);
     int wait(const std::string& id);  ///< exit code
     /// `force` kills first. `volumes` removes its anonymous volumes too. Removing what does not exist throws NotFound.
     void remove(const std::string& id, bool force, bool volumes);

@@ -111,7 +111,7 @@ ProcessTable Containers::top(const std::string& given, const std::vector<std::st
     const Record record = Records(database_).find(given);
     const ContainerState state = readState(host_, record.id);
     if (state.pid == 0) throw Conflict(fmt::format("container {} is not running", record.id));
-    return processTable(Cgroup::of(state.pid)->processes(), options);
+    return processTable(Cgroup::of(state.pid, record.id)->processes(), options);
 }
 
 }  // namespace devc::engine

@@ -184,7 +184,7 @@ json resources(const ContainerSpec& spec, const OciInput& input) {
     json out = {{"devices", deviceRules(spec, input)}};
     if (json limits = memory(spec.resources); !limits.empty()) out["memory"] = limits;
     if (json limits = cpu(spec.resources); !limits.empty()) out["cpu"] = limits;
-    std::int64_t pids = spec.resources.pidsLimit ? spec.resources.pidsLimit : defaultPidsLimit;
+    const std::int64_t pids = spec.resources.pidsLimit ? spec.resources.pidsLimit : input.limitsProcesses ? defaultPidsLimit : 0;
     if (pids > 0) out["pids"] = {{"limit", pids}};
     if (json limits = blockIo(spec.resources, input.blocks); !limits.empty()) out["blockIO"] = limits;
     return out;

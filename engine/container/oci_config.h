@@ -38,7 +38,7 @@ struct OciInput {
     std::vector<HookProgram> hooks;                  ///< programs that devices want run
     std::map<std::string, std::string> joined;       ///< namespace ("network", "pid", "ipc") -> /proc/<pid>/ns/...
     std::set<std::string> availableCapabilities;
-    bool cgroup2 = false;
+    bool limitsProcesses = true;  ///< the machine can: a container for which no limit is asked for has one
 };
 
 /// The OCI runtime configuration (runtime-spec 1.1, config.md, config-linux.md) of a container, with docker's defaults.

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -21,6 +20,7 @@
 #include "engine/container/seccomp_profile.h"
 #include "engine/error.h"
 #include "engine/image/images.h"
+#include "engine/linux/cgroup.h"
 #include "engine/linux/fd.h"
 #include "engine/linux/mount.h"
 #include "engine/network/networks.h"
@@ -34,17 +34,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view defaultBridgeName = "bridge";
-constexpr long cgroup2Magic = 0x63677270;
 
 std::string hostsOwnName() {
     std::array<char, 256> name{};
     ::gethostname(name.data(), name.size() - 1);
     return name.data();
-}
-
-bool isHostOnCgroup2() {
-    struct statfs about{};
-    return ::statfs("/sys/fs/cgroup", &about) == 0 && about.f_type == cgroup2Magic;
 }
 
 std::vector<std::string> textsOf(const std::vector<fs::path>& paths) {
@@ -177,7 +171,7 @@ private:
         input_.blocks = blockDevicesFor(spec_.resources);
         addCdi();
         input_.availableCapabilities = ownCapabilities();
-        input_.cgroup2 = isHostOnCgroup2();
+        input_.limitsProcesses = cgroup::hasController("pids");
         nlohmann::json json = ociConfig(spec_, input_);
         if (!findRuntime(spec_.runtime).empty()) {
             std::string filter = seccompForRuntime(spec_.securityOptions, spec_.privileged, capabilitiesOf(spec_, input_.availableCapabilities));

@@ -35,12 +35,12 @@ void addInterfaces(const std::string& text, UsageSample& sample) {
 
 }  // namespace
 
-UsageSample sampleUsage(pid_t init) {
+UsageSample sampleUsage(const std::string& id, pid_t init) {
     UsageSample sample;
     sample.time = std::chrono::steady_clock::now();
     if (init == 0) return sample;
     try {
-        sample.cgroup = Cgroup::of(init)->usage();
+        sample.cgroup = Cgroup::of(init, id)->usage();
         addInterfaces(readFile("/proc/" + std::to_string(init) + "/net/dev"), sample);
     } catch (const Error&) {
         sample.cgroup = {};

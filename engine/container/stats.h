@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 #include <sys/types.h>
 
@@ -15,8 +16,9 @@ struct UsageSample {
     std::uint64_t received = 0, sent = 0;  ///< bytes over its interfaces, the loopback left out
 };
 
-/// Of the container whose first process is `init`; without one (0) all is zero. A container that ends meanwhile counts as ended.
-UsageSample sampleUsage(pid_t init);
+/// Of the container with that id, whose first process is `init`; without one (0) all is zero. A container that ends meanwhile
+/// counts as ended.
+UsageSample sampleUsage(const std::string& id, pid_t init);
 
 /// Processor time between two samples in percent of one processor: 200 is two of them all the time.
 double processorPercent(const UsageSample& before, const UsageSample& after);

@@ -46,11 +46,11 @@ std::string groupPath(const Host& host, const std::string& id) {
     return config.at("linux").at("cgroupsPath").get<std::string>();
 }
 
-void applyNow(const Host& host, const std::string& id, const ContainerState& state, const Resources& resources) {
-    std::vector<std::string> warnings;
+void applyNow(const Host& host, const std::string& id, const ContainerState& state, const Resources& resources, std::vector<std::string>& warnings) {
     // A group that only the new limits need is made, the others exist.
     const auto group = Cgroup::create(groupPath(host, id), limitsOf(resources), warnings);
-    for (const pid_t process : Cgroup::of(state.pid)->processes()) {
+    if (group->folder() >= 0) return;  // v2: one group has all limits, and its processes may have gone to groups below it
+    for (const pid_t process : Cgroup::of(state.pid, id)->processes()) {
         try {
             group->adopt(process);
         } catch (const SystemError& gone) {
@@ -61,17 +61,19 @@ void applyNow(const Host& host, const std::string& id, const ContainerState& sta
 
 }  // namespace
 
-void Containers::update(const std::string& given, const std::function<void(ContainerSpec&)>& change) {
+std::vector<std::string> Containers::update(const std::string& given, const std::function<void(ContainerSpec&)>& change) {
     Records records(database_);
     Record record = records.find(given);
     ContainerLock lock(host_, record.id);
     change(record.spec);
     const ContainerState state = readState(host_, record.id);
-    if (state.pid != 0) applyNow(host_, record.id, state, record.spec.resources);
+    std::vector<std::string> warnings;
+    if (state.pid != 0) applyNow(host_, record.id, state, record.spec.resources, warnings);
     Database::Transaction transaction(database_);
     records.update(record);
     transaction.commit();
     emit("update", record);
+    return warnings;
 }
 
 }  // namespace devc::engine

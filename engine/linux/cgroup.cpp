@@ -58,29 +58,54 @@ std::vector<CgroupHierarchy> cgroupHierarchies() {
 }
 
 std::unique_ptr<Cgroup> Cgroup::create(const std::string& path, const CgroupLimits& limits, std::vector<std::string>& warnings) {
-    std::vector<CgroupHierarchy> hierarchies = cgroupHierarchies();
-    bool hasV1 = std::any_of(hierarchies.begin(), hierarchies.end(), [](const auto& h) { return !h.controllers.empty(); });
-    std::string normal = cgroup::normalize(path);
-    if (hasV1) return cgroup::createV1(hierarchies, normal, limits, warnings);
-    for (const CgroupHierarchy& hierarchy : hierarchies) {
-        if (hierarchy.controllers.empty() && hierarchy.name.empty()) return cgroup::createV2(hierarchy, normal, limits, warnings);
-    }
-    throw Error::of("no control groups are mounted on this machine").hint("mount -t cgroup2 none /sys/fs/cgroup");
+    const std::vector<CgroupHierarchy> hierarchies = cgroupHierarchies();
+    const std::string normal = cgroup::normalize(path);
+    if (const CgroupHierarchy* unified = cgroup::unified(hierarchies)) return cgroup::createV2(*unified, normal, limits, warnings);
+    return cgroup::createV1(hierarchies, normal, limits, warnings);
 }
 
-std::unique_ptr<Cgroup> Cgroup::of(pid_t process) {
-    std::vector<CgroupHierarchy> hierarchies = cgroupHierarchies();
-    std::string membership = readFile("/proc/" + std::to_string(process) + "/cgroup");
-    for (const CgroupHierarchy& hierarchy : hierarchies) {
-        if (!hierarchy.controllers.empty()) return cgroup::openV1(hierarchies, membership);
-    }
+std::unique_ptr<Cgroup> Cgroup::of(pid_t process, std::string_view name) {
+    const std::vector<CgroupHierarchy> hierarchies = cgroupHierarchies();
+    const std::string membership = cgroup::upTo(name, readFile("/proc/" + std::to_string(process) + "/cgroup"));
+    const CgroupHierarchy* unified = cgroup::unified(hierarchies);
+    if (!unified && !hierarchies.empty()) return cgroup::openV1(hierarchies, membership);
     for (std::string_view line : split(membership, '\n')) {
-        if (line.starts_with("0::") && !hierarchies.empty()) return cgroup::openV2(hierarchies.front(), std::string(line.substr(3)));
+        if (line.starts_with("0::") && unified) return cgroup::openV2(*unified, std::string(line.substr(3)));
     }
     throw Error::of("process {} is in no control group", process);
 }
 
 namespace cgroup {
+
+const CgroupHierarchy* unified(const std::vector<CgroupHierarchy>& hierarchies) {
+    const CgroupHierarchy* found = nullptr;
+    for (const CgroupHierarchy& hierarchy : hierarchies) {
+        if (std::find(hierarchy.controllers.begin(), hierarchy.controllers.end(), "devices") != hierarchy.controllers.end()) return nullptr;
+        if (!found && hierarchy.controllers.empty() && hierarchy.name.empty()) found = &hierarchy;
+    }
+    return found;
+}
+
+std::vector<std::string> controllers(const std::vector<CgroupHierarchy>& hierarchies) {
+    std::vector<std::string> names;
+    if (const CgroupHierarchy* v2 = unified(hierarchies)) {
+        const std::string text = get(v2->mountPoint, "cgroup.controllers");
+        for (std::string_view name : split(std::string_view(text).substr(0, text.find('\n')), ' '))
+            if (!name.empty()) names.emplace_back(name);
+        return names;
+    }
+    for (const CgroupHierarchy& hierarchy : hierarchies) names.insert(names.end(), hierarchy.controllers.begin(), hierarchy.controllers.end());
+    return names;
+}
+
+bool hasController(std::string_view name) {
+    const std::vector<std::string> present = controllers(cgroupHierarchies());
+    return std::find(present.begin(), present.end(), name) != present.end();
+}
+
+std::string cannotSet(const std::string& file) {
+    return fmt::format("this machine cannot set {}: the limit is ignored (`devc doctor` says which controllers are missing)", file);
+}
 
 void enter(const std::vector<Fd>& doors) {
     for (const Fd& door : doors) {
@@ -159,6 +184,19 @@ void removeTree(const std::string& mountPoint, const std::string& path) {
     for (std::string parent = path.substr(0, path.rfind('/')); parent.size() > 1; parent.resize(parent.rfind('/'))) {
         if (::rmdir((mountPoint + parent).c_str()) != 0) return;  // others are in it
     }
+}
+
+std::string upTo(std::string_view name, const std::string& membership) {
+    if (name.empty()) return membership;
+    const std::string folder = fmt::format("/{}/", name);
+    std::string lines;
+    for (std::string_view line : split(membership, '\n')) {
+        if (line.empty()) continue;
+        const size_t at = (std::string(line) + "/").find(folder);
+        lines += at == std::string::npos ? line : line.substr(0, at + folder.size() - 1);
+        lines += '\n';
+    }
+    return lines;
 }
 
 std::string normalize(const std::string& path) {

@@ -1,8 +1,10 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -69,8 +71,9 @@ public:
     /// A limit that the kernel refuses throws SystemError saying which; nothing is left then. Warnings (a limit that this
     /// host cannot set, as docker's) are added to `warnings`.
     static std::unique_ptr<Cgroup> create(const std::string& path, const CgroupLimits&, std::vector<std::string>& warnings);
-    /// Those of a running process, wherever they are.
-    static std::unique_ptr<Cgroup> of(pid_t process);
+    /// Those of a running process, wherever they are; with a name, the ones above them whose folder is called so, if there
+    /// are: a container may have made groups below its own and gone there.
+    static std::unique_ptr<Cgroup> of(pid_t process, std::string_view name = {});
 
     virtual void adopt(pid_t process) = 0;
     /// For clone3: the folder in which the first process may start (v2), or -1: it goes through the doors.
@@ -87,11 +90,12 @@ public:
     /// How many processes the kernel killed in it for want of memory.
     virtual std::uint64_t oomKills() const = 0;
     virtual CgroupUsage usage() const = 0;
-    /// What the container sees below /sys/fs/cgroup: name ("memory"; "" for v2) and the group's folder.
+    /// What the container sees below /sys/fs/cgroup: name ("memory"; "" for v2) and a folder: its group, but the whole
+    /// hierarchy of v2 if it has no cgroup namespace of its own and so is told paths from the top.
     struct View {
         std::string name, folder;
     };
-    virtual std::vector<View> views() const = 0;
+    virtual std::vector<View> views(bool ownNamespace) const = 0;
     /// Removes the groups with all their children, and "devc" if it was the last. Processes must have ended.
     virtual void remove() = 0;
 };
@@ -99,7 +103,28 @@ public:
 /// The hierarchies of this machine as the calling process sees them.
 std::vector<CgroupHierarchy> cgroupHierarchies();
 
+/// A value for a file of a group.
+struct CgroupSetting {
+    std::string file, value;
+    bool operator==(const CgroupSetting&) const = default;
+};
+
 namespace cgroup {
+/// The hierarchy in which containers are limited by cgroup v2; none where v1 has the devices controller, which v2 does
+/// without, or where v2 is not mounted. Others may have mounted v1 for purposes of their own (net_cls).
+const CgroupHierarchy* unified(const std::vector<CgroupHierarchy>&);
+/// Names of the controllers that containers can be limited by.
+std::vector<std::string> controllers(const std::vector<CgroupHierarchy>&);
+bool hasController(std::string_view name);  ///< this machine
+/// The warning about a limit that there is no file for.
+std::string cannotSet(const std::string& file);
+
+/// What limits but those of devices come to on v2, converted as runc does. `has`: whether the group has a file; what cannot
+/// be set is added to `warnings`. Pure.
+std::vector<CgroupSetting> settingsOfV2(const CgroupLimits&, const std::function<bool(const char*)>& has, std::vector<std::string>& warnings);
+/// What to write into cgroup.subtree_control ("+cpu") of a group with these cgroup.controllers, of which some are active. Pure.
+std::vector<std::string> toHandDown(const std::string& available, const std::string& active);
+
 /// The calling process, of one thread, joins the groups.
 void enter(const std::vector<Fd>& doors);
 /// Writes a value into a file of a group; throws SystemError "set FILE to VALUE".
@@ -113,6 +138,8 @@ std::vector<pid_t> processesIn(const std::string& folder);
 void make(const std::string& mountPoint, const std::string& path);
 /// rmdir of the tree; waits for the kernel to let go of ended processes. Then its parents up to "devc", while empty.
 void removeTree(const std::string& mountPoint, const std::string& path);
+/// The lines of /proc/<pid>/cgroup, each only up to the folder of that name where it lies in one. Pure.
+std::string upTo(std::string_view name, const std::string& membership);
 /// "<id>" -> "/devc/<id>"; absolute paths are kept. ".." is refused.
 std::string normalize(const std::string& path);
 

@@ -60,7 +60,7 @@ public:
 
     bool isFrozen() const override { return !get(folderOf("freezer"), "freezer.state").starts_with("THAWED"); }
 
-    std::vector<pid_t> processes() const override { return processesIn(folderOf("pids")); }
+    std::vector<pid_t> processes() const override { return nodes_.empty() ? std::vector<pid_t>() : processesIn(nodes_.front().folder()); }
 
     void killAll() override {
         // Frozen processes cannot fork away from under the list.
@@ -99,7 +99,7 @@ public:
         return usage;
     }
 
-    std::vector<View> views() const override {
+    std::vector<View> views(bool) const override {
         std::vector<View> views;
         for (const Node& node : nodes_) views.push_back({node.mountPoint.substr(node.mountPoint.rfind('/') + 1), node.folder()});
         return views;
@@ -134,7 +134,7 @@ public:
     void set(const char* controller, const char* file, const std::string& value) {
         std::string folder = group_.folderOf(controller);
         if (folder.empty() || ::access((folder + "/" + file).c_str(), F_OK) != 0) {
-            warnings_.push_back(fmt::format("this machine cannot set {}: the limit is ignored", file));
+            warnings_.push_back(cannotSet(file));
             return;
         }
         cgroup::set(folder, file, value);
@@ -208,6 +208,12 @@ void apply(const CgroupV1& group, const CgroupLimits& limits, std::vector<std::s
 
 std::unique_ptr<Cgroup> createV1(const std::vector<CgroupHierarchy>& hierarchies, const std::string& path,
                                  const CgroupLimits& limits, std::vector<std::string>& warnings) {
+    if (hierarchies.empty()) throw Error::of("no control groups are mounted on this machine").hint("mount -t cgroup2 none /sys/fs/cgroup");
+    const std::vector<std::string> present = controllers(hierarchies);
+    // Nothing else keeps a container from the machine's devices.
+    if (std::find(present.begin(), present.end(), "devices") == present.end())
+        throw Error::of("control groups of version 1 are mounted without the controller devices")
+            .hint("mount -t cgroup -o devices none /sys/fs/cgroup/devices, or cgroup2 alone at /sys/fs/cgroup");
     auto group = std::make_unique<CgroupV1>();
     try {
         for (const CgroupHierarchy& hierarchy : hierarchies) {

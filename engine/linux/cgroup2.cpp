@@ -1,7 +1,11 @@
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <functional>
 #include <sys/inotify.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "engine/error.h"
 #include "engine/linux/cgroup.h"
@@ -11,6 +15,8 @@
 namespace devc::engine::cgroup {
 
 namespace {
+
+constexpr int patienceMilliseconds = 10'000;
 
 class CgroupV2 : public Cgroup {
 public:
@@ -28,14 +34,8 @@ public:
     }
 
     void freeze(bool frozen) override {
-        Fd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-        ::inotify_add_watch(changes.get(), (folder_ + "/cgroup.events").c_str(), IN_MODIFY);
         set(folder_, "cgroup.freeze", frozen ? "1" : "0");
-        while (isFrozen() != frozen) {
-            char events[512];
-            if (!waitReadable(changes.get(), 10'000)) throw Error::of("the processes do not {}", frozen ? "stop" : "go on");
-            while (::read(changes.get(), events, sizeof events) > 0) {}
-        }
+        if (!awaitEvent("frozen", frozen)) throw Error::of("the processes do not {}", frozen ? "stop" : "go on");
     }
 
     bool isFrozen() const override { return field(get(folder_, "cgroup.events"), "frozen") == 1; }
@@ -59,59 +59,43 @@ public:
         return usage;
     }
 
-    std::vector<View> views() const override { return {{"", folder_}}; }
-    void remove() override { removeTree(mountPoint_, path_); }
+    std::vector<View> views(bool ownNamespace) const override { return {{"", ownNamespace ? folder_ : mountPoint_}}; }
 
-    template <typename T>
-    void limit(const char* file, const std::optional<T>& value) {
-        if (value) set(folder_, file, *value < T{0} ? std::string("max") : std::to_string(*value));
+    void remove() override {
+        // Killed processes leave a moment after they were killed.
+        awaitEvent("populated", false);
+        removeTree(mountPoint_, path_);
     }
 
     void apply(const CgroupLimits& limits, std::vector<std::string>& warnings) {
-        limit("memory.max", limits.memory);
-        limit("memory.low", limits.memoryReservation);
-        // v2 counts swap apart, the OCI configuration memory and swap together.
-        if (limits.memorySwap && limits.memory) {
-            std::int64_t swap = *limits.memorySwap < 0 ? -1 : *limits.memorySwap - *limits.memory;
-            if (::access((folder_ + "/memory.swap.max").c_str(), F_OK) == 0) set(folder_, "memory.swap.max", swap < 0 ? "max" : std::to_string(swap));
+        const auto has = [this](const char* file) { return ::access((folder_ + "/" + file).c_str(), F_OK) == 0; };
+        for (const CgroupSetting& setting : settingsOfV2(limits, has, warnings)) {
+            try {
+                set(folder_, setting.file.c_str(), setting.value);
+            } catch (const SystemError& error) {
+                // A weight for one disk, whose scheduler has none.
+                if (error.code() != EOPNOTSUPP) throw;
+                warnings.push_back(cannotSet(setting.file + " to " + setting.value));
+            }
         }
-        if (limits.swappiness) warnings.push_back("cgroup v2 has no swappiness: the limit is ignored");
-        if (limits.disableOomKiller) warnings.push_back("cgroup v2 cannot turn off the OOM killer: the setting is ignored");
-        // The weight that systemd and runc map 1024 shares to: 2..262144 -> 1..10000.
-        if (limits.cpuShares && *limits.cpuShares >= 2) set(folder_, "cpu.weight", std::to_string(1 + (*limits.cpuShares - 2) * 9999 / 262142));
-        if (limits.cpuQuota || limits.cpuPeriod) {
-            std::string quota = limits.cpuQuota && *limits.cpuQuota > 0 ? std::to_string(*limits.cpuQuota) : "max";
-            set(folder_, "cpu.max", quota + " " + std::to_string(limits.cpuPeriod.value_or(100'000)));
-        }
-        if (!limits.cpus.empty()) set(folder_, "cpuset.cpus", limits.cpus);
-        if (!limits.mems.empty()) set(folder_, "cpuset.mems", limits.mems);
-        limit("pids.max", limits.pids);
-        applyBlockLimits(limits, warnings);
         if (!limits.devices.empty()) attachDeviceFilter(deviceFilter(devicePolicy(limits.devices)), descriptor_.get());
     }
 
-    void applyBlockLimits(const CgroupLimits& limits, std::vector<std::string>& warnings) {
-        // BFQ counts as v1 did, the cost model from 1 to 10000.
-        const bool bfq = ::access((folder_ + "/io.bfq.weight").c_str(), F_OK) == 0;
-        const char* file = bfq ? "io.bfq.weight" : "io.weight";
-        const auto scaled = [&](std::uint64_t weight) { return bfq || weight < 10 ? weight : 1 + (weight - 10) * 9999 / 990; };
-        if (limits.blkioWeight && *limits.blkioWeight >= 10) setIfThere(file, fmt::format("default {}", scaled(*limits.blkioWeight)), warnings);
-        for (const BlockLimit& each : limits.blkioWeights) setIfThere(file, fmt::format("{}:{} {}", each.major, each.minor, scaled(each.value)), warnings);
-        const auto most = [&](const char* key, const std::vector<BlockLimit>& devices) {
-            for (const BlockLimit& each : devices) setIfThere("io.max", fmt::format("{}:{} {}={}", each.major, each.minor, key, each.value), warnings);
-        };
-        most("rbps", limits.readBps);
-        most("wbps", limits.writeBps);
-        most("riops", limits.readIops);
-        most("wiops", limits.writeIops);
-    }
-
-    void setIfThere(const char* file, const std::string& value, std::vector<std::string>& warnings) {
-        if (::access((folder_ + "/" + file).c_str(), F_OK) == 0) set(folder_, file, value);
-        else warnings.push_back(fmt::format("this machine cannot set {}: the limit is ignored", file));
-    }
-
 private:
+    /// Until a line of cgroup.events says so, of which the kernel tells; false if that takes too long.
+    bool awaitEvent(std::string_view key, bool value) const {
+        const auto holds = [&] { return (field(get(folder_, "cgroup.events"), key) == 1) == value; };
+        if (holds()) return true;  // making and closing a watch costs milliseconds
+        Fd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+        ::inotify_add_watch(changes.get(), (folder_ + "/cgroup.events").c_str(), IN_MODIFY);
+        while (!holds()) {
+            char events[512];
+            if (!waitReadable(changes.get(), patienceMilliseconds)) return false;
+            while (::read(changes.get(), events, sizeof events) > 0) {}
+        }
+        return true;
+    }
+
     std::string mountPoint_, path_, folder_;
     Fd descriptor_;
 };
@@ -119,23 +103,107 @@ private:
 /// Controllers reach a group only where all above it hand them down. One that the host lacks is left out.
 void handDown(const std::string& mountPoint, const std::string& path) {
     for (size_t slash = 0; slash != std::string::npos; slash = path.find('/', slash + 1)) {
-        std::string folder = mountPoint + path.substr(0, slash);
-        std::string available = get(folder, "cgroup.controllers"), active = get(folder, "cgroup.subtree_control");
-        for (const char* controller : {"cpu", "memory", "pids", "io", "cpuset"}) {
-            if (available.find(controller) == std::string::npos || active.find(controller) != std::string::npos) continue;
-            try {
-                set(folder, "cgroup.subtree_control", std::string("+") + controller);
-            } catch (const SystemError&) {
-                // A group with processes of its own cannot; the limit itself will say what is missing.
+        const std::string folder = mountPoint + path.substr(0, slash);
+        const std::vector<std::string> missing = toHandDown(get(folder, "cgroup.controllers"), get(folder, "cgroup.subtree_control"));
+        if (missing.empty()) continue;
+        try {
+            // At once: the kernel stops all forks for each write.
+            set(folder, "cgroup.subtree_control", fmt::format("{}", fmt::join(missing, " ")));
+        } catch (const SystemError&) {
+            for (const std::string& controller : missing) {
+                try {
+                    set(folder, "cgroup.subtree_control", controller);
+                } catch (const SystemError&) {
+                    // A group with processes of its own cannot; the limit itself will say what is missing.
+                }
             }
         }
     }
 }
 
+/// Names the settings one after another, and those that the machine has no file for.
+class Settings {
+public:
+    Settings(const std::function<bool(const char*)>& has, std::vector<std::string>& warnings) : has_(has), warnings_(warnings) {}
+
+    bool has(const char* file) const { return has_(file); }
+    void set(const char* file, std::string value) {
+        if (has_(file)) all_.push_back({file, std::move(value)});
+        else warnings_.push_back(cannotSet(file));
+    }
+    void set(const char* file, std::optional<std::int64_t> value) {
+        if (value) set(file, *value < 0 ? std::string("max") : std::to_string(*value));
+    }
+    void setEach(const char* key, const std::vector<BlockLimit>& devices) {
+        for (const BlockLimit& each : devices) set("io.max", fmt::format("{}:{} {}={}", each.major, each.minor, key, each.value));
+    }
+    std::vector<CgroupSetting> take() { return std::move(all_); }
+
+private:
+    const std::function<bool(const char*)>& has_;
+    std::vector<std::string>& warnings_;
+    std::vector<CgroupSetting> all_;
+};
+
+void limitMemory(const CgroupLimits& limits, Settings& settings) {
+    settings.set("memory.max", limits.memory);
+    settings.set("memory.low", limits.memoryReservation);
+    // v2 counts swap apart, the OCI configuration memory and swap together. Without swap in the kernel there is nothing to limit.
+    if (!limits.memorySwap || !settings.has("memory.swap.max")) return;
+    if (*limits.memorySwap < 0) settings.set("memory.swap.max", std::string("max"));
+    else if (limits.memory) settings.set("memory.swap.max", std::to_string(*limits.memorySwap - *limits.memory));
+}
+
+void limitProcessors(const CgroupLimits& limits, Settings& settings) {
+    constexpr std::uint64_t fewest = 2, most = 262144;  // shares of v1
+    if (limits.cpuShares && *limits.cpuShares > 0)
+        settings.set("cpu.weight", std::to_string(1 + (std::clamp(*limits.cpuShares, fewest, most) - fewest) * 9999 / (most - fewest)));
+    if (limits.cpuQuota || limits.cpuPeriod) {
+        const std::string quota = limits.cpuQuota && *limits.cpuQuota > 0 ? std::to_string(*limits.cpuQuota) : "max";
+        settings.set("cpu.max", quota + " " + std::to_string(limits.cpuPeriod.value_or(100'000)));
+    }
+    if (!limits.cpus.empty()) settings.set("cpuset.cpus", limits.cpus);
+    if (!limits.mems.empty()) settings.set("cpuset.mems", limits.mems);
+}
+
+void limitBlocks(const CgroupLimits& limits, Settings& settings) {
+    // BFQ counts as v1 did, the cost model from 1 to 10000.
+    const bool bfq = settings.has("io.bfq.weight");
+    const char* file = bfq ? "io.bfq.weight" : "io.weight";
+    const auto scaled = [&](std::uint64_t weight) { return bfq || weight < 10 ? weight : 1 + (weight - 10) * 9999 / 990; };
+    if (limits.blkioWeight && *limits.blkioWeight >= 10) settings.set(file, fmt::format("default {}", scaled(*limits.blkioWeight)));
+    for (const BlockLimit& each : limits.blkioWeights) settings.set(file, fmt::format("{}:{} {}", each.major, each.minor, scaled(each.value)));
+    settings.setEach("rbps", limits.readBps);
+    settings.setEach("wbps", limits.writeBps);
+    settings.setEach("riops", limits.readIops);
+    settings.setEach("wiops", limits.writeIops);
+}
+
 }  // namespace
+
+std::vector<CgroupSetting> settingsOfV2(const CgroupLimits& limits, const std::function<bool(const char*)>& has, std::vector<std::string>& warnings) {
+    Settings settings(has, warnings);
+    limitMemory(limits, settings);
+    if (limits.swappiness) warnings.push_back("cgroup v2 has no swappiness: the limit is ignored");
+    if (limits.disableOomKiller) warnings.push_back("cgroup v2 cannot turn off the OOM killer: the setting is ignored");
+    limitProcessors(limits, settings);
+    if (limits.realtimeRuntime || limits.realtimePeriod) warnings.push_back("cgroup v2 has no limits for real-time scheduling: they are ignored");
+    settings.set("pids.max", limits.pids);
+    limitBlocks(limits, settings);
+    return settings.take();
+}
+
+std::vector<std::string> toHandDown(const std::string& available, const std::string& active) {
+    const auto contains = [](const std::string& words, std::string_view word) { return (" " + words.substr(0, words.find('\n')) + " ").find(fmt::format(" {} ", word)) != std::string::npos; };
+    std::vector<std::string> missing;
+    for (std::string_view controller : {"cpu", "memory", "pids", "io", "cpuset"})
+        if (contains(available, controller) && !contains(active, controller)) missing.push_back("+" + std::string(controller));
+    return missing;
+}
 
 std::unique_ptr<Cgroup> createV2(const CgroupHierarchy& hierarchy, const std::string& path, const CgroupLimits& limits,
                                  std::vector<std::string>& warnings) {
+    const bool existed = ::access((hierarchy.mountPoint + path).c_str(), F_OK) == 0;
     make(hierarchy.mountPoint, path);
     try {
         handDown(hierarchy.mountPoint, path);
@@ -143,7 +211,7 @@ std::unique_ptr<Cgroup> createV2(const CgroupHierarchy& hierarchy, const std::st
         group->apply(limits, warnings);
         return group;
     } catch (...) {
-        removeTree(hierarchy.mountPoint, path);
+        if (!existed) removeTree(hierarchy.mountPoint, path);  // else a container lives in it
         throw;
     }
 }

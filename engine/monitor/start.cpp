@@ -114,7 +114,7 @@ Started begin(const MonitorPlan& plan, const std::string& folder, RuntimeConfig&
         started.init = cloneProcess(newNamespaces(config, hasNetwork), holdings.cgroup->folder());
         if (started.init.pid == 0) {
             own.reset();
-            contain({plan, config, holdings.cgroup->views(), std::move(filter), std::move(theirs), stdio.in.get(), stdio.out.get(),
+            contain({plan, config, holdings.cgroup->views(config.makes(CLONE_NEWCGROUP)), std::move(filter), std::move(theirs), stdio.in.get(), stdio.out.get(),
                      stdio.err.get(), holdings.networkNamespace.get(), std::move(doors), bundle});
         }
     }

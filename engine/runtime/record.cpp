@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/error.h"
-#include "engine/linux/cgroup.h"
 #include "engine/linux/fd.h"
 #include "engine/linux/process.h"
 
@@ -88,7 +87,7 @@ void Records::erase(const std::string& id) const { fs::remove_all(root_ / id); }
 Life Records::lifeOf(const Record& record) const {
     if (startTimeOf(record.pid) != record.startTime) return Life::Stopped;
     if (::access(gateOf(record.id).c_str(), F_OK) == 0) return Life::Created;
-    return Cgroup::of(record.pid)->isFrozen() ? Life::Paused : Life::Running;
+    return record.groups()->isFrozen() ? Life::Paused : Life::Running;
 }
 
 }  // namespace devc::engine::runtime

@@ -2,10 +2,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <sys/types.h>
+
+#include "engine/linux/cgroup.h"
 
 namespace devc::engine::runtime {
 
@@ -16,6 +19,9 @@ struct Record {
     pid_t pid = 0;
     std::uint64_t startTime = 0;  ///< of the process, so that a later one of the same number is not taken for it
     std::map<std::string, std::string> annotations;
+
+    /// The control groups while it runs.
+    std::unique_ptr<Cgroup> groups() const { return Cgroup::of(pid, std::filesystem::path(cgroup).filename().string()); }
 };
 
 /// The states of runtime-spec, and runc's "paused".

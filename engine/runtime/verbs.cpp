@@ -148,7 +148,7 @@ void kill(const Records& records, const std::string& id, int signal, bool all) {
         if (!signalPidfd(process.get(), signal)) throw Error::of("container not running");
         return;
     }
-    for (const pid_t process : Cgroup::of(record.pid)->processes()) ::kill(process, signal);
+    for (const pid_t process : record.groups()->processes()) ::kill(process, signal);
 }
 
 void remove(const Records& records, const std::string& id, bool force) {
@@ -177,7 +177,7 @@ void freeze(const Records& records, const std::string& id, bool frozen) {
     const Record record = records.load(id);
     const Life life = records.lifeOf(record);
     if (life != (frozen ? Life::Running : Life::Paused)) throw Error::of("cannot {} a container in the state {}", frozen ? "pause" : "resume", nameOf(life));
-    Cgroup::of(record.pid)->freeze(frozen);
+    record.groups()->freeze(frozen);
 }
 
 std::string list(const Records& records, bool quiet) {

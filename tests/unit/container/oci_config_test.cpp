@@ -146,6 +146,16 @@ TEST_CASE("limits are written in the kernel's units") {
     CHECK(config["process"]["rlimits"][0]["hard"] == UINT64_MAX);
 }
 
+TEST_CASE("a limit of processes that nobody asked for is set only where the machine can") {
+    OciInput input = plainInput();
+    CHECK(ociConfig({}, input)["linux"]["resources"]["pids"]["limit"] == 16384);
+    input.limitsProcesses = false;
+    CHECK_FALSE(ociConfig({}, input)["linux"]["resources"].contains("pids"));
+    ContainerSpec spec;
+    spec.resources.pidsLimit = 8;
+    CHECK(ociConfig(spec, input)["linux"]["resources"]["pids"]["limit"] == 8);
+}
+
 TEST_CASE("rules of the devices controller are read or refused") {
     ContainerSpec spec;
     spec.resources.deviceCgroupRules = {"c 10:* rw"};

@@ -144,6 +144,8 @@ def main():
             suite(tally, "soak", [TESTS / "soak/run", *size], env, figures=True)
         if everything or "faults" in words:
             suite(tally, "faults", [TESTS / "crash/run", "--faults", "--points", "2000"], env)
+        if everything or "vm" in words:
+            suite(tally, "vm", [TESTS / "vm/run"], env, figures=True)
         if wanted("ui"):
             scripts(tally, TESTS / "ui", env, words)
         if wanted("engine"):

@@ -2,6 +2,8 @@
 . "$TOP/tests/security/lib.sh"
 build_probe
 trap '"$DEVC" container rm -f a$$ b$$ >/dev/null 2>&1 || true; "$DEVC" volume rm -f v$$ >/dev/null 2>&1 || true' EXIT
+kept() { find "$DEVC_STATE_DIR/containers" "$DEVC_STATE_DIR/volumes" -mindepth 1 -maxdepth 1 2>/dev/null | sort || true; }
+before=$(kept)
 small() { ( ulimit -v 1500000; timeout 60 "$@" ); }  # KB of address space
 
 # The lock of a volume's folder, while another container would fill it with its image's files.
@@ -59,4 +61,4 @@ done
 (ulimit -n 1024; "$DEVC" container rm -f a$$ >/dev/null) || die "a deep container cannot be removed"
 (ulimit -n 1024; "$DEVC" volume rm v$$ >/dev/null) || die "a deep volume cannot be removed"
 "$DEVC" image rm -f filled$$ >/dev/null
-[ -z "$(find "$DEVC_STATE_DIR/containers" "$DEVC_STATE_DIR/volumes" -mindepth 1 -maxdepth 1)" ] || die "something is left"
+eq "$(kept)" "$before" "containers and volumes afterwards"

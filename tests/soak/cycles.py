@@ -38,7 +38,7 @@ class Growth:
         monitors = [pid for pid in os.listdir("/proc") if pid.isdigit() and self.runs(pid, "devc-monitor")]
         fds = sum(len(self.listed(pathlib.Path("/proc", pid, "fd"))) for pid in monitors)
         watches = sum(self.text(info).count("inotify wd") for pid in monitors for info in self.listed(pathlib.Path("/proc", pid, "fdinfo")))
-        memory = sum(int(line.split()[1]) for pid in monitors for line in self.text(pathlib.Path("/proc", pid, "status")).splitlines() if line.startswith("VmRSS"))
+        memory = sum(int(line.split()[1]) for pid in monitors for line in self.text(pathlib.Path("/proc", pid, "status")).splitlines() if line.startswith("RssAnon"))
         rules = subprocess.run(["nft", "list", "ruleset"], stdout=subprocess.PIPE, text=True, check=True).stdout
         spaces = {self.target(f"/proc/{pid}/ns/net") for pid in os.listdir("/proc") if pid.isdigit()} - {""}
         return {"monitors": len(monitors), "descriptors of monitors": fds, "inotify watches": watches, "monitor kilobytes": memory,

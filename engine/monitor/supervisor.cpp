@@ -224,12 +224,11 @@ void Supervisor::conclude() {
     ::setenv("DEVC_RUN_DIR", plan_.runDir.c_str(), 1);
     try {
         Fd program = openFile(plan_.reaper, O_PATH);
-        reaper_.pid = spawn({program.get(), {plan_.reaper, "system", "reap", plan_.id}, {-1, -1, -1}, false, false, false, "/"});
-        reaper_.pidfd = openPidfd(reaper_.pid);
-        loop_.add(reaper_.pidfd.get(), EPOLLIN, [this](std::uint32_t) {
-            waitFor(reaper_.pid);
-            loop_.stop();
-        });
+        Fd told;
+        std::tie(reaping_, told) = makePipe();
+        spawn({program.get(), {plan_.reaper, "system", "reap", plan_.id}, {-1, told.get(), -1}, false, false, false, "/"});
+        // It closes its output when all is settled. Its end takes longer: the kernel forgets the firewall's old rules then.
+        loop_.add(reaping_.get(), EPOLLIN, [this](std::uint32_t) { loop_.stop(); });
     } catch (const Error&) {
         loop_.stop();  // the next command settles what is left
     }

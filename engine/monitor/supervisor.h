@@ -87,7 +87,7 @@ private:
     std::uint64_t oomKillsBefore_ = 0;
     TerminalSize terminalSize_;
     bool running_ = false, noRestart_ = false, stopAsked_ = false, settled_ = false, over_ = false, concluded_ = false;
-    Child reaper_;
+    Fd reaping_;  ///< readable when what the container left is settled
 };
 
 }  // namespace devc::engine

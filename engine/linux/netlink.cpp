@@ -121,6 +121,7 @@ ndmsg proxyHeader(int index) {
     header.ndm_family = AF_INET6;
     header.ndm_ifindex = index;
     header.ndm_flags = NTF_PROXY;
+    header.ndm_state = NUD_PERMANENT;  // else it goes when the bridge is seen to have no port that is up, as it has at first
     return header;
 }
 

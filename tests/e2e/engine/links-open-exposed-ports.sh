@@ -23,6 +23,7 @@ try() { if "${@:2}"; then echo "$1" >>seen; fi; }
 only_the_link() { # REPLICA: of all ways between the containers only those from web to port 80 of db
   local from to ip port tries=()
   : >seen
+  for to in web-1 "$1" stranger-1; do until_ok 10 "$DEVC" container exec "$(name $to)" sh -c "nc -w 1 127.0.0.1 81 </dev/null"; done
   for from in web-1 "$1" stranger-1; do
     for to in web-1 "$1" stranger-1; do
       [ $from != $to ] || continue

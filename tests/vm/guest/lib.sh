@@ -18,3 +18,28 @@ clean() {
   [ ! -f compose.yaml ] || devc down -v -t 0 --remove-orphans
 }
 trap clean EXIT
+
+# What only containers with a network of their own need is missing: only these do not start, the message says what it is, and
+# nothing half-made is left.
+without_own_networks() { # MESSAGE MODULE DOCTORS_MESSAGE
+  fails run busybox true
+  has "$(cat out.log)" "$1" "what is missing"
+  has "$(cat out.log)" "hint: modprobe $2" "what to do"
+  eq "$(devc container ls -aq)" "" "containers that are left"
+  eq "$(run --network none busybox echo works)" works "no network"
+  eq "$(run --network host busybox echo works)" works "the machine's network"
+  fails devc doctor
+  has "$(cat out.log)" "missing  $3" "doctor"
+  cat >compose.yaml <<Y
+services:
+  a: {image: busybox, command: sleep 1000, ports: ["8080:80"]}
+Y
+  fails devc up -d
+  has "$(cat out.log)" "$1" "up"
+  devc ps -a >/dev/null
+  devc down -v -t 0 || die "down"
+  eq "$(devc container ls -aq)" "" "containers that are left"
+  eq "$(devc network ls --format '{{.Name}}' | grep -c '^p_' || true)" 0 "networks that are left"
+  eq "$(ls /sys/class/net)" lo "interfaces that are left"
+  devc system check || die "the store is damaged"
+}

@@ -104,13 +104,15 @@ private:
 void handDown(const std::string& mountPoint, const std::string& path) {
     for (size_t slash = 0; slash != std::string::npos; slash = path.find('/', slash + 1)) {
         const std::string folder = mountPoint + path.substr(0, slash);
-        const std::vector<std::string> missing = toHandDown(get(folder, "cgroup.controllers"), get(folder, "cgroup.subtree_control"));
-        if (missing.empty()) continue;
+        // Those that are active too: while somebody else hands them down the kernel says so already, but the files are not there
+        // yet; a write that changes nothing waits for that.
+        const std::vector<std::string> wanted = toHandDown(get(folder, "cgroup.controllers"), "");
+        if (wanted.empty()) continue;
         try {
-            // At once: the kernel stops all forks for each write.
-            set(folder, "cgroup.subtree_control", fmt::format("{}", fmt::join(missing, " ")));
+            // At once: the kernel stops all forks for each write that changes something.
+            set(folder, "cgroup.subtree_control", fmt::format("{}", fmt::join(wanted, " ")));
         } catch (const SystemError&) {
-            for (const std::string& controller : missing) {
+            for (const std::string& controller : wanted) {
                 try {
                     set(folder, "cgroup.subtree_control", controller);
                 } catch (const SystemError&) {

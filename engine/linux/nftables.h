@@ -25,6 +25,7 @@ struct Match {
         Source,            ///< address within the network
         Destination,       ///< address within the network
         LocalDestination,  ///< an address of this host
+        SourcePort,        ///< of the protocol
         DestinationPort,   ///< of the protocol
         Translated,        ///< the connection's destination was translated
         Established        ///< the connection is known or related to a known one
@@ -44,6 +45,7 @@ Match outputName(std::string name);
 Match source(const Cidr& network);
 Match destination(const Cidr& network);
 Match localDestination();
+Match sourcePort(Protocol protocol, std::uint16_t port);
 Match destinationPort(Protocol protocol, std::uint16_t port);
 Match destinationPorts(Protocol protocol, std::uint16_t first, std::uint16_t last);
 Match translated();
@@ -51,10 +53,18 @@ Match established();
 Match operator!(Match match);
 
 struct Verdict {
-    enum class Kind { Accept, Drop, Masquerade, TranslateDestination };
+    enum class Kind {
+        Accept,
+        Drop,
+        Masquerade,
+        TranslateDestination,  ///< of the connection (conntrack); its answers are translated back
+        RewriteSourcePort,     ///< in this packet alone: no connection is tracked for it
+        RewriteDestinationPort
+    };
     Kind kind = Kind::Accept;
-    IpAddress address;       ///< TranslateDestination
-    std::uint16_t port = 0;  ///< TranslateDestination
+    IpAddress address;                  ///< TranslateDestination
+    std::uint16_t port = 0;             ///< TranslateDestination, Rewrite...
+    Protocol protocol = Protocol::Tcp;  ///< Rewrite...: Tcp or Udp
     bool operator==(const Verdict&) const = default;
 };
 

@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::uint32_t work = NFT_REG_1;
 constexpr std::uint32_t second = NFT_REG_2;
-constexpr std::uint32_t destinationPortOffset = 2;  // the same in TCP, UDP and SCTP
+constexpr std::uint32_t sourcePortOffset = 0, destinationPortOffset = 2;  // the same in TCP, UDP and SCTP
+constexpr std::uint32_t tcpChecksumOffset = 16, udpChecksumOffset = 6;
 
 std::uint32_t stateBit(std::uint32_t state) { return 1u << (state % IP_CT_IS_REPLY + 1); }  // as NF_CT_STATE_BIT
 
@@ -82,6 +83,18 @@ public:
             request_.nested(NFTA_IMMEDIATE_DATA, [&] {
                 request_.nested(NFTA_DATA_VERDICT, [&] { number(NFTA_VERDICT_CODE, code); });
             });
+        });
+    }
+    void rewritePort(Protocol protocol, std::uint32_t offset, std::uint16_t port) {
+        std::uint16_t ordered = htons(port);
+        load(work, &ordered, sizeof ordered);
+        expression("payload", [&] {
+            number(NFTA_PAYLOAD_SREG, work);
+            number(NFTA_PAYLOAD_BASE, NFT_PAYLOAD_TRANSPORT_HEADER);
+            number(NFTA_PAYLOAD_OFFSET, offset);
+            number(NFTA_PAYLOAD_LEN, sizeof ordered);
+            number(NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+            number(NFTA_PAYLOAD_CSUM_OFFSET, protocol == Protocol::Udp ? udpChecksumOffset : tcpChecksumOffset);
         });
     }
     void masquerade() { expression("masq", [] {}); }
@@ -158,12 +171,13 @@ void encode(Encoder& encoder, const Match& match) {
         encoder.destinationType();
         return encoder.compare(&local, sizeof local, match.negated);
     }
+    case Match::Kind::SourcePort:
     case Match::Kind::DestinationPort: {
         auto protocol = static_cast<std::uint8_t>(match.protocol);
         std::uint16_t port = htons(match.port), last = htons(match.lastPort);
         encoder.metadata(NFT_META_L4PROTO);
         encoder.compare(&protocol, sizeof protocol);
-        encoder.payload(NFT_PAYLOAD_TRANSPORT_HEADER, destinationPortOffset, sizeof port);
+        encoder.payload(NFT_PAYLOAD_TRANSPORT_HEADER, match.kind == Match::Kind::SourcePort ? sourcePortOffset : destinationPortOffset, sizeof port);
         if (match.lastPort) return encoder.range(&port, &last, sizeof port, match.negated);
         return encoder.compare(&port, sizeof port, match.negated);
     }
@@ -182,9 +196,10 @@ std::string describe(const Match& match) {
     case Match::Kind::Source: return fmt::format("{} saddr {}{}", family, unequal, match.network->text());
     case Match::Kind::Destination: return fmt::format("{} daddr {}{}", family, unequal, match.network->text());
     case Match::Kind::LocalDestination: return fmt::format("fib daddr type {}local", unequal);
-    case Match::Kind::DestinationPort: {
-        return fmt::format("{} dport {}{}{}", nameOf(match.protocol), unequal, match.port, match.lastPort ? fmt::format("-{}", match.lastPort) : "");
-    }
+    case Match::Kind::SourcePort:
+    case Match::Kind::DestinationPort:
+        return fmt::format("{} {} {}{}{}", nameOf(match.protocol), match.kind == Match::Kind::SourcePort ? "sport" : "dport", unequal, match.port,
+                           match.lastPort ? fmt::format("-{}", match.lastPort) : "");
     case Match::Kind::Translated: return fmt::format("ct status {}dnat", unequal);
     case Match::Kind::Established: return fmt::format("ct state {}established,related", unequal);
     }
@@ -207,6 +222,8 @@ void encodeExpressions(NetlinkRequest& request, const Rule& rule, bool inet) {
         case Verdict::Kind::Drop: return encoder.verdict(NF_DROP);
         case Verdict::Kind::Masquerade: return encoder.masquerade();
         case Verdict::Kind::TranslateDestination: return encoder.translate(rule.verdict.address, rule.verdict.port);
+        case Verdict::Kind::RewriteSourcePort: return encoder.rewritePort(rule.verdict.protocol, sourcePortOffset, rule.verdict.port);
+        case Verdict::Kind::RewriteDestinationPort: return encoder.rewritePort(rule.verdict.protocol, destinationPortOffset, rule.verdict.port);
         }
     });
 }
@@ -221,6 +238,8 @@ std::string describe(const Rule& rule) {
     case Verdict::Kind::TranslateDestination:
         return text + fmt::format(fmt::runtime(rule.verdict.address.isV6() ? "dnat to [{}]:{}" : "dnat to {}:{}"),
                                   rule.verdict.address.text(), rule.verdict.port);
+    case Verdict::Kind::RewriteSourcePort: return text + fmt::format("{} sport set {}", nameOf(rule.verdict.protocol), rule.verdict.port);
+    case Verdict::Kind::RewriteDestinationPort: return text + fmt::format("{} dport set {}", nameOf(rule.verdict.protocol), rule.verdict.port);
     }
     return text;
 }
@@ -233,6 +252,9 @@ Match outputName(std::string name) { return {.kind = Match::Kind::OutputName, .n
 Match source(const Cidr& network) { return {.kind = Match::Kind::Source, .name = {}, .network = network}; }
 Match destination(const Cidr& network) { return {.kind = Match::Kind::Destination, .name = {}, .network = network}; }
 Match localDestination() { return {.kind = Match::Kind::LocalDestination, .name = {}, .network = {}}; }
+Match sourcePort(Protocol protocol, std::uint16_t port) {
+    return {.kind = Match::Kind::SourcePort, .name = {}, .network = {}, .protocol = protocol, .port = port};
+}
 Match destinationPort(Protocol protocol, std::uint16_t port) {
     return {.kind = Match::Kind::DestinationPort, .name = {}, .network = {}, .protocol = protocol, .port = port};
 }

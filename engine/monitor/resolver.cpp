@@ -34,9 +34,22 @@ Fd bindSocket(int type) {
     return socket;
 }
 
-nft::Rule redirect(nft::Protocol protocol, int socket) {
-    nft::Verdict verdict{.kind = nft::Verdict::Kind::TranslateDestination, .address = resolverAddress(), .port = SocketAddress::of(socket).port()};
-    return {false, {nft::destination(Cidr::of(resolverAddress(), 32)), nft::destinationPort(protocol, dnsPort)}, verdict};
+/// What is sent to the name server's port goes to the socket's, and what the socket sends comes from the name server's. Packet by
+/// packet: the kernel tracks no connections in a container for it, which costs every connection, not only those to the name server.
+nft::Table redirection(const ResolverSockets& sockets) {
+    // Tracking, should the container have rules of its own, sees the socket's port both ways: before it, and after it.
+    constexpr int beforeTracking = -300, sourceNat = 100;  // linux/netfilter_ipv4.h
+    nft::Chain questions{"questions", "filter", nft::Hook::Output, beforeTracking, {}};
+    nft::Chain answers{"answers", "filter", nft::Hook::Postrouting, sourceNat, {}};
+    const Cidr server = Cidr::of(resolverAddress(), 32);
+    for (const auto& [protocol, socket] : {std::pair{nft::Protocol::Udp, sockets.datagram.get()}, {nft::Protocol::Tcp, sockets.stream.get()}}) {
+        const std::uint16_t port = SocketAddress::of(socket).port();
+        questions.rules.push_back({false, {nft::destination(server), nft::destinationPort(protocol, dnsPort)},
+                                   {.kind = nft::Verdict::Kind::RewriteDestinationPort, .address = {}, .port = port, .protocol = protocol}});
+        answers.rules.push_back({false, {nft::source(server), nft::sourcePort(protocol, port)},
+                                 {.kind = nft::Verdict::Kind::RewriteSourcePort, .address = {}, .port = dnsPort, .protocol = protocol}});
+    }
+    return {"devc-names", {questions, answers}};
 }
 
 std::vector<IpAddress> usableUpstreams(const MonitorPlan& plan) {
@@ -66,10 +79,7 @@ ResolverSockets ResolverSockets::open(int networkNamespace) {
         sockets.datagram = bindSocket(SOCK_DGRAM);
         sockets.stream = bindSocket(SOCK_STREAM);
     });
-    constexpr int destinationNat = -100;  // linux/netfilter_ipv4.h
-    nft::Chain output{"output", "nat", nft::Hook::Output, destinationNat,
-                      {redirect(nft::Protocol::Udp, sockets.datagram.get()), redirect(nft::Protocol::Tcp, sockets.stream.get())}};
-    nft::Nftables(networkNamespace).replace({{"devc-names", {output}}});
+    nft::Nftables(networkNamespace).replace({redirection(sockets)});
     return sockets;
 }
 

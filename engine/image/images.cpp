@@ -16,6 +16,7 @@
 #include "engine/image/transfer_process.h"
 #include "engine/json.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/unnamed_file.h"
 #include "engine/timestamp.h"
 
 namespace devc::engine {
@@ -65,7 +66,7 @@ void complete(Database& database, Image& image) {
 
 void writeBlob(const Host& host, const std::string& digest, std::string_view content) {
     std::filesystem::create_directories(host.blobs());
-    writeFileAtomically((host.blobs() / hexOf(digest)).string(), content, 0600, true);
+    writeUnnamedFirst((host.blobs() / hexOf(digest)).string(), content, 0600);
 }
 
 bool holdsBlob(const Host& host, const std::string& digest, std::string_view content) {

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -102,6 +103,11 @@ std::optional<Message> receive(int socket) {
         }
     }
     return result;
+}
+
+bool hasHungUp(int socket) {
+    pollfd other{socket, POLLRDHUP, 0};
+    return ::poll(&other, 1, 0) == 1 && (other.revents & (POLLRDHUP | POLLHUP | POLLERR));
 }
 
 }  // namespace devc::engine

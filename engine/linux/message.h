@@ -26,5 +26,7 @@ Fd connectTo(const std::string& folder, const char* name);
 bool send(int socket, std::string_view text, const std::vector<int>& descriptors = {});
 /// Waits for one; nothing if the other side is gone (or, on a non-blocking socket, nothing is there).
 std::optional<Message> receive(int socket);
+/// The other side has closed its end; what it sent before may still be there.
+bool hasHungUp(int socket);
 
 }  // namespace devc::engine

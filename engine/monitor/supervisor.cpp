@@ -277,6 +277,8 @@ std::string Supervisor::answer(const std::string& request, Message& message, Cli
         return "";
     }
     if (verb == "stop") {
+        // Killed before it was heard: a command that came after it may have found the container up and left it so.
+        if (hasHungUp(client.socket.get())) return "";
         client.waits = true;
         settled_ = parts.size() > 3 && parts[3] == "settled";
         stop(static_cast<int>(number(parts, 1)), Nanoseconds(number(parts, 2)));
@@ -320,8 +322,8 @@ void Supervisor::stop(int signal, Nanoseconds grace) {
     if (!running_) return finish();
     state_.stopping = true;
     if (signal <= 0) signal = signalNumber(plan_.stopSignal);
-    emit("kill", {{"signal", std::to_string(signal)}});
     writeState();
+    emit("kill", {{"signal", std::to_string(signal)}});
     kill(signal);
     if (signal == SIGKILL || grace.count() < 0) return;
     killTimer_.set(grace);

@@ -377,7 +377,8 @@ class Commit(Scenario):
     programs = ("devc", "devc-transfer")
 
     def prepare(self, world):
-        world.devc("container", "run", "-d", "--name", "one", "busybox", "sh", "-c", "echo made >/made; sleep 1000")
+        world.devc("container", "run", "-d", "--name", "one", "busybox", "sleep", "1000")
+        world.devc("container", "exec", "one", "sh", "-c", "echo made >/made")
 
     def verify(self, world):
         must(world.devc("container", "run", "--rm", "committed", "cat", "/made") == "made\n", "the image lacks the container's file")

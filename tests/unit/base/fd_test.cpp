@@ -6,6 +6,7 @@
 
 #include "engine/error.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/unnamed_file.h"
 
 using namespace devc::engine;
 namespace fs = std::filesystem;
@@ -46,5 +47,16 @@ TEST_CASE("a file that cannot take its place leaves nothing beside it") {
     fs::create_directory(folder.file("taken"));
     CHECK_THROWS_AS(writeFileAtomically(folder.file("taken"), "new"), SystemError);
     CHECK_THROWS_AS(replaceFile(folder.file("taken"), "new"), SystemError);
+    CHECK_THROWS_AS(writeUnnamedFirst(folder.file("taken"), "new", 0600), SystemError);
     CHECK(folder.count() == 1);
+}
+
+TEST_CASE("a file without a name at first is there complete, with its mode, also in the place of another") {
+    Folder folder;
+    for (const char* content : {"first", "second"}) {
+        writeUnnamedFirst(folder.file("blob"), content, 0640);
+        CHECK(readFile(folder.file("blob")) == content);
+        CHECK((fs::status(folder.file("blob")).permissions() & fs::perms::all) == fs::perms(0640));
+        CHECK(folder.count() == 1);
+    }
 }

@@ -140,7 +140,7 @@ def main():
             chosen = ["--points", "5000"] if everything else ["--points", "300" if for_ci else "20", "--seed", "1"]
             suite(tally, "crash", [TESTS / "crash/run", *chosen], env)
         if everything or for_ci or "soak" in words:
-            size = ["--cycles", "60", "--commands", "20", "--seed", "1"] if for_ci else []
+            size = ["--cycles", "60", "--commands", "20", "--containers", "100", "--seed", "1"] if for_ci else []
             suite(tally, "soak", [TESTS / "soak/run", *size], env, figures=True)
         if everything or "faults" in words:
             suite(tally, "faults", [TESTS / "crash/run", "--faults", "--points", "2000"], env)

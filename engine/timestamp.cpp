@@ -1,7 +1,9 @@
 #include "engine/timestamp.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <limits>
 #include <optional>
 
 #include "engine/duration.h"
@@ -12,6 +14,22 @@ namespace devc::engine {
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
+
+/// A moment outside of what is counted (the years 1677 to 2262), such as 0001-01-01 or 9999-12-31, is the first or the last one.
+std::int64_t momentOf(std::int64_t seconds, std::int64_t nanoseconds) {
+    using Limits = std::numeric_limits<std::int64_t>;
+    __extension__ using Wide = __int128;
+    const Wide moment = static_cast<Wide>(seconds) * second + nanoseconds;
+    return static_cast<std::int64_t>(std::clamp<Wide>(moment, Limits::min(), Limits::max()));
+}
+
+/// False for the 31st of April and the 25th hour.
+bool exists(const std::tm& date) {
+    std::tm normal = date;
+    ::timegm(&normal);
+    return normal.tm_mon == date.tm_mon && normal.tm_mday == date.tm_mday && normal.tm_hour == date.tm_hour && normal.tm_min == date.tm_min &&
+           normal.tm_sec == date.tm_sec;
+}
 
 /// Takes what it recognises from the front of a text.
 class Cursor {
@@ -94,7 +112,8 @@ std::optional<std::int64_t> parseDate(std::string_view text) {
             }
         }
     }
-    if (cursor.atEnd()) return std::mktime(&date) * second + nanoseconds;
+    if (!exists(date)) return {};
+    if (cursor.atEnd()) return momentOf(std::mktime(&date), nanoseconds);
     std::int64_t offset = 0;
     if (!cursor.take('Z') && !cursor.take('z')) {
         bool east = cursor.take('+');
@@ -106,7 +125,7 @@ std::optional<std::int64_t> parseDate(std::string_view text) {
         offset = (*hours * 3600 + *minutes * 60) * (east ? 1 : -1);
     }
     if (!cursor.atEnd()) return {};
-    return (::timegm(&date) - offset) * second + nanoseconds;
+    return momentOf(::timegm(&date) - offset, nanoseconds);
 }
 
 std::optional<std::int64_t> parseUnixSeconds(std::string_view text) {
@@ -139,9 +158,12 @@ std::int64_t momentNow() {
 }
 
 std::string formatMoment(std::int64_t moment) {
+    std::time_t seconds = moment / second;
     std::int64_t fraction = moment % second;
-    if (fraction < 0) fraction += second;
-    std::time_t seconds = (moment - fraction) / second;
+    if (fraction < 0) {
+        fraction += second;
+        --seconds;
+    }
     std::tm date{};
     ::gmtime_r(&seconds, &date);
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday,
@@ -166,7 +188,8 @@ std::optional<std::int64_t> nanosecondsOf(std::string_view text) {
         }
         auto unit = unitOf(cursor.word());
         if (!unit || whole.value_or(0) > INT64_MAX / 4 / *unit) return {};
-        total += whole.value_or(0) * *unit + static_cast<std::int64_t>(static_cast<double>(fraction) / 1e9 * static_cast<double>(*unit));
+        const std::int64_t part = whole.value_or(0) * *unit + static_cast<std::int64_t>(static_cast<double>(fraction) / 1e9 * static_cast<double>(*unit));
+        if (__builtin_add_overflow(total, part, &total)) return {};
     }
     return total;
 }

@@ -115,6 +115,14 @@ TEST_CASE("following sees new lines, a rotation, and ends with the container") {
     CHECK(seen.ends_with("3\n4\n5\n"));
 }
 
+TEST_CASE("times that no moment counts are the first or the last one") {
+    constexpr std::int64_t first = std::numeric_limits<std::int64_t>::min(), last = std::numeric_limits<std::int64_t>::max();
+    CHECK(parseMoment("9999-12-31", start) == last);
+    CHECK(parseMoment("9999-12-31T00:00:00Z", start) == last);
+    CHECK(parseMoment("0001-01-01T00:00:00Z", start) == first);
+    for (std::int64_t moment : {first, first + 1, std::int64_t{-1}, last - 1, last}) CHECK(parseMoment(formatMoment(moment), start) == moment);
+}
+
 TEST_CASE("times are read in every form that users write") {
     std::int64_t now = start;
     CHECK(parseMoment("2026-01-01T00:00:00Z", now) == start);
@@ -124,7 +132,8 @@ TEST_CASE("times are read in every form that users write") {
     CHECK(parseMoment("1m30s", now) == start - 90'000'000'000);
     CHECK(parseMoment("1.5h", now) == start - 5'400'000'000'000);
     CHECK(formatMoment(start + 7) == "2026-01-01T00:00:00.000000007Z");
-    for (const char* bad : {"", "x", "10", "10x", "2026-13", "2026-01-01T", "9999999999999999999999", "1h-", "-1m"}) {
+    for (const char* bad : {"", "x", "10", "10x", "2026-13", "2026-01-01T", "9999999999999999999999", "1h-", "-1m", "2026-13-01", "2026-02-30T00:00:00Z",
+                            "2026-01-01T24:00:00Z", "600000h600000h600000h600000h600000h"}) {
         if (std::string(bad) == "10") CHECK(parseMoment(bad, now) == 10'000'000'000);
         else CHECK_THROWS_AS(parseMoment(bad, now), Error);
     }

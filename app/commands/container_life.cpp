@@ -5,6 +5,7 @@
 #include "app/commands/container.h"
 #include "app/commands/container_flags.h"
 #include "app/commands/noun.h"
+#include "app/filter/filters.h"
 #include "app/ui/human.h"
 #include "app/ui/prompt.h"
 #include "engine/container/disk_usage.h"
@@ -241,14 +242,12 @@ void addContainerPrune(CLI::App& command, Context& context) {
     command.add_flag("-f,--force", flags->force, "Do not prompt for confirmation");
     addList(command, "--filter", flags->filters, "Provide filter values (e.g. \"until=<timestamp>\")");
     command.callback([flags, &context] {
-        auto filters = parseFilters(flags->filters, {"label", "label!", "until"});
+        const Filters filters(flags->filters, {"label", "label!", "until"});
         if (!flags->force && !confirm("WARNING! This will remove all stopped containers.\nAre you sure you want to continue?")) return;
         std::vector<std::string> ids;
         std::uint64_t bytes = 0;
         for (const Container& container : containersOf(context).list()) {
-            if (runs(container) || !matchesLabels(container.spec.labels, filters["label"])) continue;
-            if (!filters["label!"].empty() && matchesLabels(container.spec.labels, filters["label!"])) continue;
-            if (!filters["until"].empty() && !isOlder(container.created, filters["until"].back())) continue;
+            if (runs(container) || !filters.acceptLabels(container.spec.labels) || !filters.acceptTime(container.created)) continue;
             bytes += engine::diskUsage(context.engine().host().containerDir(container.id) / "upper");
             ids.push_back(container.id);
         }

@@ -4,6 +4,7 @@
 
 #include "app/commands/image_views.h"
 #include "app/commands/noun.h"
+#include "app/filter/filters.h"
 #include "app/ui/listing.h"
 #include "engine/engine.h"
 #include "engine/error.h"
@@ -33,22 +34,21 @@ std::string shortened(const std::string& text, bool whole) {
 
 bool isYes(const std::string& text) { return text == "true" || text == "1" || text == "TRUE" || text == "True" || text == "t" || text == "T"; }
 
-bool accepted(const engine::SearchHit& hit, const std::map<std::string, std::vector<std::string>>& filters) {
-    for (const auto& [name, values] : filters)
-        for (const std::string& value : values) {
-            if (name == "is-official" && hit.official != isYes(value)) return false;
-            if (name == "is-automated" && isYes(value)) return false;  // Docker Hub has none any more
-            if (name == "stars" && hit.stars < std::stoull(value)) return false;
-        }
+bool accepted(const engine::SearchHit& hit, const Filters& filters) {
+    for (const std::string& value : filters.values("is-official"))
+        if (hit.official != isYes(value)) return false;
+    for (const std::string& value : filters.values("is-automated"))
+        if (isYes(value)) return false;  // Docker Hub has none any more
+    for (const std::string& value : filters.values("stars"))
+        if (hit.stars < std::stoull(value)) return false;
     return true;
 }
 
 void search(Context& context, const Flags& flags) {
-    const auto filters = parseFilters(flags.filters, {"is-official", "is-automated", "stars"});
-    for (const auto& [name, values] : filters)
-        for (const std::string& value : values)
-            if (name == "stars" && (value.empty() || value.size() > 9 || value.find_first_not_of("0123456789") != std::string::npos))
-                throw engine::Error::of("invalid filter 'stars={}': it is no number", value);
+    const Filters filters(flags.filters, {"is-official", "is-automated", "stars"});
+    for (const std::string& value : filters.values("stars"))
+        if (value.empty() || value.size() > 9 || value.find_first_not_of("0123456789") != std::string::npos)
+            throw engine::Error::of("invalid filter 'stars={}': it is no number", value);
     if (flags.limit == 0 || flags.limit > mostHits) throw engine::Error::of("limit {} is outside the range of [1, {}]", flags.limit, mostHits);
     Listing listing(flags.format, "{{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}", {{"StarCount", "STARS"}, {"IsOfficial", "OFFICIAL"}});
     for (const engine::SearchHit& hit : engine::searchImages(context.engine().host(), flags.term, flags.limit)) {

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/noun.h"
+#include "app/filter/filters.h"
+#include "app/filter/name_pattern.h"
 #include "app/report.h"
 #include "app/ui/human.h"
 #include "app/ui/listing.h"
@@ -60,46 +62,27 @@ std::vector<Line> linesOf(const Image& image) {
     return lines;
 }
 
-/// "busy*" against "busybox:latest" or "busybox": * and ? as docker's reference filter has them.
-bool matchesPattern(std::string_view pattern, std::string_view text) {
-    if (pattern.empty()) return text.empty();
-    if (pattern.front() == '*') {
-        for (std::size_t skip = 0; skip <= text.size(); ++skip) {
-            if (matchesPattern(pattern.substr(1), text.substr(skip))) return true;
-            if (skip < text.size() && text[skip] == '/') break;
-        }
-        return false;
-    }
-    if (text.empty() || (pattern.front() != '?' && pattern.front() != text.front())) return false;
-    return matchesPattern(pattern.substr(1), text.substr(1));
-}
-
 bool isNamed(const Line& line, const std::string& pattern) {
-    constexpr std::size_t longest = 256;  // of a reference; also bounds the matching
-    if (pattern.size() > longest) return false;
     return matchesPattern(pattern, line.repository) || matchesPattern(pattern, line.repository + ":" + line.tag) ||
            matchesPattern(pattern, line.repository + "@" + line.digest);
 }
 
-using Filters = std::map<std::string, std::vector<std::string>>;
-
 class ListQuery {
 public:
     ListQuery(const engine::Images& images, const ListFlags& flags)
-        : flags_(flags), filters_(parseFilters(flags.filters, {"dangling", "label", "reference", "before", "since", "until"})) {
-        for (const std::string& name : filters_["before"]) before_.push_back(images.get(name).created);
-        for (const std::string& name : filters_["since"]) since_.push_back(images.get(name).created);
+        : flags_(flags), filters_(flags.filters, {"dangling", "label", "reference", "before", "since", "until"}) {
+        for (const std::string& name : filters_.values("before")) before_.push_back(images.get(name).created);
+        for (const std::string& name : filters_.values("since")) since_.push_back(images.get(name).created);
     }
 
-    bool accepts(const Line& line) {
+    bool accepts(const Line& line) const {
         const Image& image = *line.image;
-        for (const std::string& wanted : filters_["dangling"])
-            if (image.references.empty() != (wanted == "true" || wanted == "1")) return false;
-        if (!matchesLabels(image.config.labels, filters_["label"])) return false;
+        for (const std::string& wanted : filters_.values("dangling"))
+            if (image.references.empty() != isTrue(wanted)) return false;
+        if (!filters_.acceptLabels(image.config.labels) || !filters_.acceptTime(image.created)) return false;
         for (const std::string& time : before_) if (image.created >= time) return false;
         for (const std::string& time : since_) if (image.created <= time) return false;
-        const std::vector<std::string>& names = filters_["reference"];
-        if (!names.empty() && std::none_of(names.begin(), names.end(), [&](const std::string& name) { return isNamed(line, name); })) return false;
+        if (!filters_.any("reference", [&](const std::string& name) { return isNamed(line, name); })) return false;
         return flags_.name.empty() || isNamed(line, shortName());
     }
 
@@ -130,7 +113,7 @@ void list(engine::Images& images, const ListFlags& flags) {
     std::string table = "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
     if (flags.digests) table = "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
     Listing listing(flags.quiet && flags.format.empty() ? "{{.ID}}" : flags.format, table, {{"ID", "IMAGE ID"}, {"CreatedSince", "CREATED"}, {"CreatedAt", "CREATED AT"}});
-    ListQuery query(images, flags);
+    const ListQuery query(images, flags);
     std::vector<Image> all = images.list();
     for (const Image& image : all) {
         bool shown = false;
@@ -181,7 +164,7 @@ void addImageLs(CLI::App& command, Context& context) {
     command.add_flag("-q,--quiet", flags->quiet, "Ids only");
     command.add_flag("--no-trunc", flags->whole, "Whole ids");
     command.add_flag("--digests", flags->digests, "Digests of the registry");
-    addList(command, "--filter", flags->filters, "before, dangling, label, reference, since");
+    addList(command, "--filter", flags->filters, "before, dangling, label, reference, since, until");
     command.add_option("--format", flags->format, "table, json or a template");
     command.callback([flags, &context] { list(context.engine().images(), *flags); });
 }

@@ -10,6 +10,7 @@
 #include "app/commands/commands.h"
 #include "app/commands/container.h"
 #include "app/commands/noun.h"
+#include "app/filter/filters.h"
 #include "app/commands/project.h"
 #include "app/project/labels.h"
 #include "app/project/observe.h"
@@ -67,7 +68,7 @@ std::string statusOf(const ProjectRow& row) {
 
 void listProjects(Context& context, bool all, bool quiet, const std::string& format, const std::vector<std::string>& filterTexts) {
     if (!format.empty() && format != "table" && format != "json") throw Error::of("invalid format {}", format).hint("table and json are known");
-    auto filters = parseFilters(filterTexts, {"name"});
+    const Filters filters(filterTexts, {"name"});
     engine::ContainerFilter filter;
     filter.labels[label::project] = "";
     std::map<std::string, ProjectRow> projects;
@@ -77,9 +78,8 @@ void listProjects(Context& context, bool all, bool quiet, const std::string& for
         ++row.states[std::string(nameOf(container.state.status))];
         row.files.insert(labelOf(container, label::configFiles));
     }
-    const std::vector<std::string>& names = filters["name"];
     std::erase_if(projects, [&](const auto& item) {
-        return !names.empty() && std::none_of(names.begin(), names.end(), [&](const std::string& name) { return item.first.find(name) != std::string::npos; });
+        return !filters.any("name", [&](const std::string& name) { return item.first.find(name) != std::string::npos; });
     });
     json rows = json::array();
     Table table({"NAME", "STATUS", "CONFIG FILES"});

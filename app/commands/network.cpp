@@ -5,6 +5,7 @@
 
 #include "app/commands/network_graph.h"
 #include "app/commands/noun.h"
+#include "app/filter/filters.h"
 #include "app/ui/container_text.h"
 #include "app/ui/human.h"
 #include "app/ui/listing.h"
@@ -34,24 +35,20 @@ void addNetworkLs(CLI::App& command, Context& context) {
     command.add_option("--format", flags->format, "table, json or a template");
     addList(command, "-f,--filter", flags->filters, "dangling, driver, id, label, name, scope, type");
     command.callback([flags, &context] {
-        auto filters = parseFilters(flags->filters, {"dangling", "driver", "id", "label", "name", "scope", "type"});
+        const Filters filters(flags->filters, {"dangling", "driver", "id", "label", "name", "scope", "type"});
         Listing listing(flags->quiet && flags->format.empty() ? "{{.ID}}" : flags->format, "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}", {{"ID", "NETWORK ID"}});
-        const auto any = [&](const char* key, const auto& accepts) {
-            const auto& wanted = filters[key];
-            return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), accepts);
-        };
-        const std::vector<std::string> unused = filters["dangling"].empty() ? std::vector<std::string>() : networksOf(context).unused();
+        const std::vector<std::string> unused = filters.asksFor("dangling") ? networksOf(context).unused() : std::vector<std::string>();
         for (const Network& network : networksOf(context).list()) {
             const engine::NetworkSpec& spec = network.spec;
             const bool predefined = spec.name == "bridge" || spec.name == "host" || spec.name == "none";
             const bool isUnused = std::find(unused.begin(), unused.end(), spec.name) != unused.end();
-            if (!any("name", [&](const std::string& part) { return spec.name.find(part) != std::string::npos; })) continue;
-            if (!any("id", [&](const std::string& part) { return network.id.starts_with(part); })) continue;
-            if (!any("driver", [&](const std::string& driver) { return spec.driver == driver; })) continue;
-            if (!any("scope", [&](const std::string& scope) { return scope == "local"; })) continue;
-            if (!any("type", [&](const std::string& type) { return (type == "builtin") == predefined; })) continue;
-            if (!any("dangling", [&](const std::string& text) { return isUnused == (text == "true" || text == "1"); })) continue;
-            if (!matchesLabels(spec.labels, filters["label"])) continue;
+            if (!filters.any("name", [&](const std::string& part) { return spec.name.find(part) != std::string::npos; })) continue;
+            if (!filters.any("id", [&](const std::string& part) { return network.id.starts_with(part); })) continue;
+            if (!filters.any("driver", [&](const std::string& driver) { return spec.driver == driver; })) continue;
+            if (!filters.any("scope", [&](const std::string& scope) { return scope == "local"; })) continue;
+            if (!filters.any("type", [&](const std::string& type) { return (type == "builtin") == predefined; })) continue;
+            if (!filters.any("dangling", [&](const std::string& text) { return isUnused == isTrue(text); })) continue;
+            if (!filters.acceptLabels(spec.labels)) continue;
             const auto truth = [](bool value) { return value ? "true" : "false"; };
             listing.add({{"CreatedAt", goTime(network.created)}, {"Driver", spec.driver}, {"ID", flags->whole ? network.id : shortId(network.id)},
                          {"IPv4", truth(spec.enableIpv4)}, {"IPv6", truth(spec.enableIpv6)}, {"Internal", truth(spec.internal)},
@@ -193,14 +190,12 @@ void addNetworkPrune(CLI::App& command, Context& context) {
     command.add_flag("-f,--force", flags->force, "Do not prompt for confirmation");
     addList(command, "--filter", flags->filters, "label=..., until=...");
     command.callback([flags, &context] {
-        auto filters = parseFilters(flags->filters, {"label", "label!", "until"});
+        const Filters filters(flags->filters, {"label", "label!", "until"});
         if (!flags->force && !confirm("WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue?")) return;
         std::vector<std::string> removed;
         for (const std::string& name : networksOf(context).unused()) {
             const Network network = networksOf(context).get(name);
-            if (!matchesLabels(network.spec.labels, filters["label"])) continue;
-            if (!filters["label!"].empty() && matchesLabels(network.spec.labels, filters["label!"])) continue;
-            if (!filters["until"].empty() && !isOlder(network.created, filters["until"].back())) continue;
+            if (!filters.acceptLabels(network.spec.labels) || !filters.acceptTime(network.created)) continue;
             networksOf(context).remove(network.id);
             removed.push_back(name);
         }

@@ -7,7 +7,6 @@
 #include "app/report.h"
 #include "engine/error.h"
 #include "engine/linux/fd.h"
-#include "engine/timestamp.h"
 
 namespace devc::app {
 namespace {
@@ -86,31 +85,6 @@ std::map<std::string, std::string> keyValues(const std::vector<std::string>& lis
         result[entry.substr(0, equals)] = equals == std::string::npos ? "" : entry.substr(equals + 1);
     }
     return result;
-}
-
-std::map<std::string, std::vector<std::string>> parseFilters(const std::vector<std::string>& filters, const std::vector<std::string_view>& known) {
-    std::map<std::string, std::vector<std::string>> result;
-    for (const std::string& filter : filters) {
-        const std::size_t equals = filter.find('=');
-        if (equals == std::string::npos) throw engine::Error::of("invalid argument \"{}\" for \"-f, --filter\" flag: bad format of filter (expected name=value)", filter);
-        const std::string key = filter.substr(0, equals);
-        if (std::find(known.begin(), known.end(), key) == known.end()) throw engine::Error::of("invalid filter '{}'", key);
-        result[key].push_back(filter.substr(equals + 1));
-    }
-    return result;
-}
-
-bool matchesLabels(const std::map<std::string, std::string>& labels, const std::vector<std::string>& wanted) {
-    return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& label) {
-        const std::size_t equals = label.find('=');
-        const auto found = labels.find(label.substr(0, equals));
-        return found != labels.end() && (equals == std::string::npos || found->second == label.substr(equals + 1));
-    });
-}
-
-bool isOlder(const std::string& created, const std::string& until) {
-    const std::int64_t now = engine::momentNow();
-    return engine::parseMoment(created, now) < engine::parseMoment(until, now);
 }
 
 std::vector<std::string> environmentOf(const std::vector<std::string>& files, const std::vector<std::string>& entries) {

@@ -34,12 +34,6 @@ void out(std::string_view text);
 
 /// "KEY=value" lists as maps; a key alone has an empty value.
 std::map<std::string, std::string> keyValues(const std::vector<std::string>& list);
-/// `--filter` values: key -> values. Throws Error for what has no "=".
-std::map<std::string, std::vector<std::string>> parseFilters(const std::vector<std::string>& filters, const std::vector<std::string_view>& known);
-/// True if every wanted label ("key" or "key=value") is there.
-bool matchesLabels(const std::map<std::string, std::string>& labels, const std::vector<std::string>& wanted);
-/// True if `created` (RFC 3339) lies before the moment that `--filter until=` names: a time, or a duration before now.
-bool isOlder(const std::string& created, const std::string& until);
 /// Environment of `-e` and `--env-file`: a key alone takes the caller's value, or is left out if there is none.
 std::vector<std::string> environmentOf(const std::vector<std::string>& files, const std::vector<std::string>& entries);
 

@@ -8,6 +8,7 @@
 
 #include "app/commands/commands.h"
 #include "app/commands/noun.h"
+#include "app/filter/filters.h"
 #include "app/commands/project.h"
 #include "app/project/observe.h"
 #include "app/ui/container_text.h"
@@ -68,9 +69,9 @@ json rowOf(const Container& container, const std::string& project, bool truncate
 
 /// States asked for by --status and --filter status=.
 std::set<std::string> statesOf(const PsFlags& flags) {
-    auto filters = parseFilters(flags.filters, {"status", "source"});
+    const Filters filters(flags.filters, {"status", "source"});
     std::set<std::string> states(flags.status.begin(), flags.status.end());
-    states.insert(filters["status"].begin(), filters["status"].end());
+    states.insert(filters.values("status").begin(), filters.values("status").end());
     static const std::set<std::string> known = {"paused", "restarting", "removing", "running", "dead", "created", "exited"};
     for (const std::string& state : states)
         if (!known.contains(state)) throw Error::of("invalid status {}", state).hint("created, running, paused, restarting, removing, exited and dead are known");

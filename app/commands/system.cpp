@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/noun.h"
+#include "app/filter/event_query.h"
 #include "app/ui/human.h"
 #include "app/ui/listing.h"
 #include "app/ui/table.h"
@@ -42,42 +43,6 @@ json objectOf(const Event& event) {
     if (const auto image = event.attributes.find("image"); image != event.attributes.end()) object["from"] = image->second;
     return object;
 }
-
-class EventFilter {
-public:
-    explicit EventFilter(const std::vector<std::string>& filters)
-        : filters_(parseFilters(filters, {"container", "event", "image", "label", "network", "type", "volume", "scope", "daemon"})) {}
-
-    bool accepts(const Event& event) {
-        const auto any = [&](const char* key, const auto& matches) {
-            const auto& wanted = filters_[key];
-            return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), matches);
-        };
-        const auto object = [&](const char* type) {
-            return any(type, [&](const std::string& name) { return event.type == type && isNamed(event, name); });
-        };
-        return object("container") && object("network") && object("volume") &&
-               any("type", [&](const std::string& type) { return event.type == type; }) &&
-               any("event", [&](const std::string& name) { return event.action == name || event.action.starts_with(name + ":"); }) &&
-               any("image", [&](const std::string& name) { return isImage(event, name); }) &&
-               matchesLabels(event.attributes, filters_["label"]);
-    }
-
-private:
-    static std::string attribute(const Event& event, const char* key) {
-        const auto found = event.attributes.find(key);
-        return found == event.attributes.end() ? "" : found->second;
-    }
-    static bool isNamed(const Event& event, const std::string& name) {
-        return attribute(event, "name") == name || (!name.empty() && event.id.starts_with(name));
-    }
-    static bool isImage(const Event& event, const std::string& name) {
-        if (event.type == "image") return isNamed(event, name);
-        const std::string image = attribute(event, "image");
-        return image == name || image.substr(0, image.rfind(':')) == name;
-    }
-    std::map<std::string, std::vector<std::string>> filters_;
-};
 
 std::uint64_t memoryOfHost() { return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
 
@@ -154,12 +119,12 @@ void addSystemEvents(CLI::App& command, Context& context) {
     command.add_option("--format", flags->format, "json or a template");
     addList(command, "-f,--filter", flags->filters, "container, event, image, label, network, type, volume");
     command.callback([flags, &context] {
-        EventFilter filter(flags->filters);
+        const EventQuery query(flags->filters);
         const bool asJson = flags->format == "json";
         std::optional<engine::Template> format;
         if (!asJson && !flags->format.empty()) format = engine::Template::parse(flags->format);
         context.engine().events().follow(flags->since, flags->until, [&](const Event& event) {
-            if (!filter.accepts(event)) return true;
+            if (!query.accepts(event)) return true;
             out((asJson ? engine::compactJson(objectOf(event)) : format ? format->render(objectOf(event)) : lineOf(event)) + "\n");
             return std::fflush(stdout) == 0;
         });

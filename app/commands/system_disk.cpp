@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/noun.h"
+#include "app/filter/filters.h"
 #include "app/commands/system.h"
 #include "app/ui/container_text.h"
 #include "app/ui/human.h"
@@ -176,12 +177,8 @@ void printRemoved(const char* title, const std::vector<std::string>& names) {
 }
 
 void prune(engine::Engine& engine, const PruneFlags& flags) {
-    auto filters = parseFilters(flags.filters, {"label", "label!", "until"});
-    const auto wanted = [&](const std::map<std::string, std::string>& labels, const std::string& created) {
-        if (!matchesLabels(labels, filters["label"])) return false;
-        if (!filters["label!"].empty() && matchesLabels(labels, filters["label!"])) return false;
-        return filters["until"].empty() || isOlder(created, filters["until"].back());
-    };
+    const Filters filters(flags.filters, {"label", "label!", "until"});
+    const auto wanted = [&](const Labels& labels, const std::string& created) { return filters.acceptLabels(labels) && filters.acceptTime(created); };
     std::uint64_t bytes = 0;
     std::vector<std::string> containers, networks, volumes;
     for (const Container& container : engine.containers().list()) {

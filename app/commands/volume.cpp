@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/noun.h"
+#include "app/filter/filters.h"
 #include "app/ui/container_text.h"
 #include "app/ui/human.h"
 #include "app/ui/listing.h"
@@ -33,18 +34,14 @@ void addVolumeLs(CLI::App& command, Context& context) {
     command.add_option("--format", flags->format, "table, json or a template");
     addList(command, "-f,--filter", flags->filters, "dangling, driver, label, name");
     command.callback([flags, &context] {
-        auto filters = parseFilters(flags->filters, {"dangling", "driver", "label", "name"});
+        const Filters filters(flags->filters, {"dangling", "driver", "label", "name"});
         Listing listing(flags->quiet && flags->format.empty() ? "{{.Name}}" : flags->format, "{{.Driver}}\t{{.Name}}", {{"Name", "VOLUME NAME"}});
-        const auto any = [&](const char* key, const auto& accepts) {
-            const auto& wanted = filters[key];
-            return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), accepts);
-        };
         for (const Volume& volume : volumesOf(context).list()) {
             const engine::VolumeSpec& spec = volume.spec;
-            if (!any("name", [&](const std::string& part) { return spec.name.find(part) != std::string::npos; })) continue;
-            if (!any("driver", [&](const std::string& driver) { return spec.driver == driver; })) continue;
-            if (!matchesLabels(spec.labels, filters["label"])) continue;
-            if (!any("dangling", [&](const std::string& text) { return volumesOf(context).users(spec.name).empty() == (text == "true" || text == "1"); })) continue;
+            if (!filters.any("name", [&](const std::string& part) { return spec.name.find(part) != std::string::npos; })) continue;
+            if (!filters.any("driver", [&](const std::string& driver) { return spec.driver == driver; })) continue;
+            if (!filters.acceptLabels(spec.labels)) continue;
+            if (!filters.any("dangling", [&](const std::string& text) { return volumesOf(context).users(spec.name).empty() == isTrue(text); })) continue;
             listing.add({{"Availability", "N/A"}, {"Driver", spec.driver}, {"Group", "N/A"}, {"Labels", labelsText(spec.labels)}, {"Links", "N/A"},
                          {"Mountpoint", volume.mountpoint.string()}, {"Name", spec.name}, {"Scope", "local"}, {"Size", "N/A"}, {"Status", "N/A"}},
                         spec.labels);
@@ -112,16 +109,15 @@ void addVolumePrune(CLI::App& command, Context& context) {
     command.add_flag("-f,--force", flags->force, "Do not prompt for confirmation");
     addList(command, "--filter", flags->filters, "label=..., all=true");
     command.callback([flags, &context] {
-        auto filters = parseFilters(flags->filters, {"label", "label!", "all"});
-        const bool all = flags->all || (!filters["all"].empty() && filters["all"].back() == "true");
+        const Filters filters(flags->filters, {"label", "label!", "all"});
+        const bool all = flags->all || (filters.asksFor("all") && isTrue(filters.values("all").back()));
         const std::string what = fmt::format("WARNING! This will remove {} local volumes not used by at least one container.", all ? "all" : "anonymous");
         if (!flags->force && !confirm(what + "\nAre you sure you want to continue?")) return;
         std::uint64_t bytes = 0;
         std::vector<std::string> removed;
         for (const Volume& volume : volumesOf(context).list()) {
             const engine::VolumeSpec& spec = volume.spec;
-            if ((!all && !volume.anonymous) || !matchesLabels(spec.labels, filters["label"])) continue;
-            if (!filters["label!"].empty() && matchesLabels(spec.labels, filters["label!"])) continue;
+            if ((!all && !volume.anonymous) || !filters.acceptLabels(spec.labels)) continue;
             if (!volumesOf(context).users(spec.name).empty()) continue;
             const std::uint64_t size = engine::diskUsage(volume.mountpoint);
             try {

@@ -5,6 +5,7 @@
 #include <zstd.h>
 
 #include "engine/error.h"
+#include "engine/transfer/archive_handle.h"
 
 namespace devc::engine::transfer {
 
@@ -135,20 +136,19 @@ private:
 class FilterSource : public Source {
 public:
     FilterSource(Source& inner, const Limits& limits) : inner_(inner), guard_(limits), archive_(archive_read_new()) {
-        archive_read_support_filter_xz(archive_);
-        archive_read_support_filter_bzip2(archive_);
-        archive_read_support_format_raw(archive_);
-        if (archive_read_open(archive_, this, nullptr, &feed, nullptr) != ARCHIVE_OK) fail();
+        archive_read_support_filter_xz(archive_.get());
+        archive_read_support_filter_bzip2(archive_.get());
+        archive_read_support_format_raw(archive_.get());
+        if (archive_read_open(archive_.get(), this, nullptr, &feed, nullptr) != ARCHIVE_OK) fail();
         archive_entry* entry = nullptr;
-        if (archive_read_next_header(archive_, &entry) != ARCHIVE_OK) fail();
+        if (archive_read_next_header(archive_.get(), &entry) != ARCHIVE_OK) fail();
     }
-    ~FilterSource() override { archive_read_free(archive_); }
 
     std::string_view read() override {
         const void* data = nullptr;
         std::size_t size = 0;
         la_int64_t offset = 0;
-        int result = archive_read_data_block(archive_, &data, &size, &offset);
+        int result = archive_read_data_block(archive_.get(), &data, &size, &offset);
         if (result == ARCHIVE_EOF) return {};
         if (result != ARCHIVE_OK) fail();
         guard_.out(size);
@@ -158,7 +158,7 @@ public:
 private:
     [[noreturn]] void fail() {
         if (problem_) std::rethrow_exception(problem_);
-        const char* reason = archive_error_string(archive_);
+        const char* reason = archive_error_string(archive_.get());
         throw Error::of("the compressed data is damaged ({})", reason ? reason : "unknown");
     }
     static la_ssize_t feed(archive* handle, void* self, const void** data) {
@@ -177,8 +177,8 @@ private:
 
     Source& inner_;
     ExpansionGuard guard_;
-    archive* archive_;
     std::exception_ptr problem_;
+    ArchiveHandle archive_;
 };
 
 /// Plain data is bounded too.

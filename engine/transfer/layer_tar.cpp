@@ -18,6 +18,7 @@
 #include "engine/error.h"
 #include "engine/linux/fd.h"
 #include "engine/linux/plain_file.h"
+#include "engine/transfer/archive_handle.h"
 #include "engine/transfer/root_folder.h"
 
 namespace devc::engine::transfer {
@@ -28,29 +29,25 @@ namespace {
 class Writer {
 public:
     explicit Writer(Sink sink) : sink_(std::move(sink)), archive_(archive_write_new()), entry_(archive_entry_new()) {
-        archive_write_set_format_pax_restricted(archive_);
-        archive_write_set_format_option(archive_, "pax", "xattrheader", "SCHILY");
-        archive_write_set_bytes_per_block(archive_, 1 << 18);
-        archive_write_set_bytes_in_last_block(archive_, 1);
-        if (archive_write_open(archive_, this, nullptr, &take, nullptr) != ARCHIVE_OK) fail();
-    }
-    ~Writer() {
-        archive_entry_free(entry_);
-        archive_write_free(archive_);
+        archive_write_set_format_pax_restricted(archive_.get());
+        archive_write_set_format_option(archive_.get(), "pax", "xattrheader", "SCHILY");
+        archive_write_set_bytes_per_block(archive_.get(), 1 << 18);
+        archive_write_set_bytes_in_last_block(archive_.get(), 1);
+        if (archive_write_open(archive_.get(), this, nullptr, &take, nullptr) != ARCHIVE_OK) fail();
     }
     Writer(const Writer&) = delete;
 
     archive_entry* fresh(const std::string& name) {
-        archive_entry_clear(entry_);
-        archive_entry_set_pathname(entry_, name.c_str());
-        return entry_;
+        archive_entry_clear(entry_.get());
+        archive_entry_set_pathname(entry_.get(), name.c_str());
+        return entry_.get();
     }
     void header() {
-        if (archive_write_header(archive_, entry_) < ARCHIVE_WARN) fail();
+        if (archive_write_header(archive_.get(), entry_.get()) < ARCHIVE_WARN) fail();
     }
     void data(std::string_view bytes) {
         while (!bytes.empty()) {
-            la_ssize_t put = archive_write_data(archive_, bytes.data(), bytes.size());
+            la_ssize_t put = archive_write_data(archive_.get(), bytes.data(), bytes.size());
             if (put <= 0) fail();
             bytes.remove_prefix(static_cast<std::size_t>(put));
         }
@@ -69,13 +66,13 @@ public:
         }
     }
     void close() {
-        if (archive_write_close(archive_) != ARCHIVE_OK) fail();
+        if (archive_write_close(archive_.get()) != ARCHIVE_OK) fail();
     }
 
 private:
     [[noreturn]] void fail() {
         if (problem_) std::rethrow_exception(std::exchange(problem_, nullptr));
-        const char* reason = archive_error_string(archive_);
+        const char* reason = archive_error_string(archive_.get());
         throw Error::of("write the archive: {}", reason ? reason : "unknown");
     }
     static la_ssize_t take(archive* handle, void* self, const void* data, std::size_t size) {
@@ -90,10 +87,14 @@ private:
         }
     }
 
+    struct EntryFreed {
+        void operator()(archive_entry* entry) const { archive_entry_free(entry); }
+    };
+
     Sink sink_;
-    archive* archive_;
-    archive_entry* entry_;
     std::exception_ptr problem_;
+    ArchiveHandle archive_;
+    std::unique_ptr<archive_entry, EntryFreed> entry_;
     std::vector<char> buffer_;
 };
 

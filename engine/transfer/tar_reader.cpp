@@ -6,23 +6,21 @@
 namespace devc::engine::transfer {
 
 TarReader::TarReader(Source& source) : source_(source), archive_(archive_read_new()) {
-    archive_read_support_format_tar(archive_);
-    archive_read_support_format_empty(archive_);
-    if (archive_read_open(archive_, this, nullptr, &feed, nullptr) != ARCHIVE_OK) fail();
+    archive_read_support_format_tar(archive_.get());
+    archive_read_support_format_empty(archive_.get());
+    if (archive_read_open(archive_.get(), this, nullptr, &feed, nullptr) != ARCHIVE_OK) fail();
 }
-
-TarReader::~TarReader() { archive_read_free(archive_); }
 
 archive_entry* TarReader::next() {
     archive_entry* entry = nullptr;
-    int result = archive_read_next_header(archive_, &entry);
+    int result = archive_read_next_header(archive_.get(), &entry);
     if (result == ARCHIVE_EOF) return nullptr;
     if (result < ARCHIVE_WARN || archive_entry_pathname(entry) == nullptr) fail();
     return entry;
 }
 
 bool TarReader::block(const void*& data, std::size_t& size, la_int64_t& offset) {
-    int result = archive_read_data_block(archive_, &data, &size, &offset);
+    int result = archive_read_data_block(archive_.get(), &data, &size, &offset);
     if (result == ARCHIVE_EOF) return false;
     if (result < ARCHIVE_WARN) fail();
     return true;
@@ -30,7 +28,7 @@ bool TarReader::block(const void*& data, std::size_t& size, la_int64_t& offset) 
 
 void TarReader::fail() {
     if (problem_) std::rethrow_exception(problem_);
-    const char* reason = archive_error_string(archive_);
+    const char* reason = archive_error_string(archive_.get());
     throw Error::of("it is no valid tar archive: {}", printable(reason ? reason : "unknown"));
 }
 

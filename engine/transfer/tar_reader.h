@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "engine/transfer/archive_handle.h"
 #include "engine/transfer/source.h"
 
 namespace devc::engine::transfer {
@@ -12,7 +13,6 @@ namespace devc::engine::transfer {
 class TarReader {
 public:
     explicit TarReader(Source& source);
-    ~TarReader();
     TarReader(const TarReader&) = delete;
 
     /// The next entry, valid until the next call; nullptr at the end.
@@ -25,8 +25,8 @@ private:
     static la_ssize_t feed(archive* handle, void* self, const void** data);
 
     Source& source_;
-    archive* archive_;
     std::exception_ptr problem_;
+    ArchiveHandle archive_;
 };
 
 }  // namespace devc::engine::transfer

@@ -196,6 +196,7 @@ private:
         struct stat there {};
         if (from < 0 || ::fstatat(from, targetName.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0) {
             if (tree_ != nullptr) throw Error::of("it is a hard link to '{}', which is not there", printable(target));
+            root_.remove(parent.get(), name);  // what is there when all is unpacked came after the link
             result_.linksBelow.push_back({path, target});
             return;
         }
@@ -296,7 +297,8 @@ void copyFromBelow(const LinkBelow& link, RootFolder& root, const std::vector<st
     Fd from = findBelow(link.target, lowers, O_RDONLY | O_NONBLOCK, status);
     auto [folder, name] = splitPath(link.name);
     int parent = root.folder(folder, true);
-    Fd to(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+    Fd to(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!to && errno == EEXIST) return;  // a later entry of the name, which counts: it may be a device or a FIFO
     if (!to) throw SystemError("create it", errno);
     copyFile(from.get(), to.get());
     if (::fchown(to.get(), status.st_uid, status.st_gid) != 0) throw SystemError("set the owner", errno);
@@ -324,11 +326,11 @@ void completeFromBelow(const Unpacked& unpacked, const std::string& folder, cons
         timespec times[2] = {status.st_mtim, status.st_mtim};
         ::futimens(self.get(), times);
     }
-    for (const LinkBelow& link : unpacked.linksBelow) {
+    for (auto link = unpacked.linksBelow.rbegin(); link != unpacked.linksBelow.rend(); ++link) {  // the last one of a name counts
         try {
-            copyFromBelow(link, root, lowers);
+            copyFromBelow(*link, root, lowers);
         } catch (Error& error) {
-            throw error.during("entry '{}'", printable(link.name));
+            throw error.during("entry '{}'", printable(link->name));
         }
     }
 }

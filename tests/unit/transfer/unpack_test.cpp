@@ -45,6 +45,26 @@ std::string tarOf(const fs::path& folder) {
     return tar;
 }
 
+/// A header of a tar, for entries that have no data.
+std::string entryOf(const std::string& name, char type, const std::string& link) {
+    std::string header(512, '\0');
+    const auto put = [&](std::size_t at, const std::string& text) { header.replace(at, text.size(), text); };
+    put(0, name);
+    put(100, "0000644");
+    put(108, fmt::format("{:07o}", ::geteuid()));
+    put(116, fmt::format("{:07o}", ::getegid()));
+    put(124, "00000000000");
+    put(136, "00000000001");
+    put(148, "        ");
+    header[156] = type;
+    put(157, link);
+    put(257, std::string("ustar\0" "00", 8));
+    unsigned sum = 0;
+    for (char c : header) sum += static_cast<unsigned char>(c);
+    put(148, fmt::format("{:06o}", sum) + std::string(1, '\0'));
+    return header;
+}
+
 }  // namespace
 
 TEST_CASE("a folder written as a layer and unpacked is the same folder") {
@@ -68,6 +88,12 @@ TEST_CASE("a tar that ends early is an error, not a shorter layer") {
     Folder from, to;
     writeFileAtomically((from.path / "file").string(), std::string(5000, 'x'));
     TextSource source(tarOf(from.path).substr(0, 2000));
+    CHECK_THROWS_AS(unpack(source, to.path.string(), Limits{}), Error);
+}
+
+TEST_CASE("what is no tar is refused, and its reader is not left behind") {
+    Folder to;
+    TextSource source(std::string(2000, 'x'));
     CHECK_THROWS_AS(unpack(source, to.path.string(), Limits{}), Error);
 }
 
@@ -102,4 +128,15 @@ TEST_CASE("a link to a file of the layers below is a copy of it") {
     CHECK(readFile((upper.path / "linked").string()) == "below");
     unpacked.linksBelow = {{"linked", "missing"}};
     CHECK_THROWS_AS(completeFromBelow(unpacked, upper.path.string(), {lower.path.string()}), Error);
+}
+
+TEST_CASE("what a layer has under a link's name after the link counts, and is not opened") {
+    Folder lower, upper;
+    writeFileAtomically((lower.path / "file").string(), "below", 0640);
+    std::string tar = entryOf("linked", '1', "file") + entryOf("linked", '6', "") + entryOf("again", '0', "") + entryOf("again", '1', "file") + std::string(1024, '\0');
+    TextSource source(tar);
+    Unpacked unpacked = unpack(source, upper.path.string(), Limits{});
+    completeFromBelow(unpacked, upper.path.string(), {lower.path.string()});
+    CHECK(fs::is_fifo(upper.path / "linked"));
+    CHECK(readFile((upper.path / "again").string()) == "below");
 }

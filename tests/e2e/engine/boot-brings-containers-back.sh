@@ -12,7 +12,7 @@ services:
   never: {image: busybox, command: sleep 1000, init: true, restart: always, profiles: [no]}
 Y
 run=$DEVC_RUN_DIR; export DEVC_RUN_DIR=$PWD/run
-trap '"$DEVC" down -v -t 0 >/dev/null 2>&1; DEVC_RUN_DIR=$run' EXIT
+trap '"$DEVC" --profile "*" down -v -t 0 >/dev/null 2>&1; DEVC_RUN_DIR=$run' EXIT
 "$DEVC" up -d
 "$DEVC" create never 2>/dev/null || true
 "$DEVC" stop stopped again
@@ -30,4 +30,4 @@ python3 -c "import urllib.request; urllib.request.urlopen('http://127.0.0.1:$por
 "$DEVC" exec -T web nslookup db >/dev/null || "$DEVC" exec -T web ping -c 1 db >/dev/null || die "names"
 awk '/Starting/ && /-db-/ { db = NR } /Starting/ && /-web-/ { web = NR } END { exit !(db < web) }' boot.log || die "order: $(cat boot.log)"
 "$DEVC" --progress plain system boot 2>boot.log; eq "$(cat boot.log)" "" "what runs already is left alone"
-"$DEVC" down -t 0; export DEVC_RUN_DIR=$run
+"$DEVC" --profile '*' down -t 0; export DEVC_RUN_DIR=$run

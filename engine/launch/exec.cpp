@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include <utility>
 
 #include "engine/error.h"
 #include "engine/launch/caller_signals.h"
@@ -77,9 +78,9 @@ private:
             return stream;
         }
         auto [reading, writing] = makePipe();
-        const bool inward = descriptor == STDIN_FILENO;
-        stream.lent = inward ? std::move(reading) : std::move(writing);
-        stream.own = inward ? std::move(writing) : std::move(reading);
+        if (descriptor != STDIN_FILENO) std::swap(reading, writing);
+        stream.lent = std::move(reading);
+        stream.own = std::move(writing);
         stream.theirs = stream.lent.get();
         return stream;
     }

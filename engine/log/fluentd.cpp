@@ -22,8 +22,8 @@ Json eventTime(std::int64_t moment) {
 
 class FluentdEncoder : public LogEncoder {
 public:
-    FluentdEncoder(const FluentdSettings& settings, const LogSource& source) : settings_(settings), tag_(source.tag) {
-        record_ = {{"container_id", source.id}, {"container_name", "/" + source.name}};
+    FluentdEncoder(const FluentdSettings& settings, const LogSource& source)
+        : settings_(settings), tag_(source.tag), record_({{"container_id", source.id}, {"container_name", "/" + source.name}}) {
         for (const auto& [key, value] : source.attributes) record_[key] = value;
     }
 

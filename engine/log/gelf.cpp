@@ -49,10 +49,11 @@ std::vector<std::string> chunksOf(const std::string& data) {
 
 class GelfEncoder : public LogEncoder {
 public:
-    GelfEncoder(const GelfSettings& settings, const LogSource& source) : settings_(settings) {
-        fields_ = {{"version", "1.1"}, {"host", source.host}, {"_container_id", source.id}, {"_container_name", source.name},
+    GelfEncoder(const GelfSettings& settings, const LogSource& source)
+        : settings_(settings),
+          fields_({{"version", "1.1"}, {"host", source.host}, {"_container_id", source.id}, {"_container_name", source.name},
                    {"_image_id", source.imageId}, {"_image_name", source.imageName}, {"_command", source.command},
-                   {"_tag", source.tag}, {"_created", source.created}};
+                   {"_tag", source.tag}, {"_created", source.created}}) {
         for (const auto& [key, value] : source.attributes) fields_["_" + key] = value;
     }
 

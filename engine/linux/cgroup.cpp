@@ -146,7 +146,8 @@ std::uint64_t field(const std::string& text, std::string_view key) {
 
 std::vector<pid_t> processesIn(const std::string& folder) {
     std::vector<pid_t> found;
-    for (std::string_view line : split(get(folder, "cgroup.procs"), '\n')) {
+    const std::string text = get(folder, "cgroup.procs");
+    for (std::string_view line : split(text, '\n')) {
         if (std::uint64_t pid = number(std::string(line))) found.push_back(static_cast<pid_t>(pid));
     }
     std::error_code ignored;

@@ -15,22 +15,22 @@
 namespace devc::app {
 namespace {
 
-using engine::FileChange;
+using engine::ImageChange;
 using engine::ImageTree;
 using engine::TreeLayer;
 using nlohmann::json;
 
 constexpr std::size_t shownChanges = 15;  // of a layer, without --all
 
-char letterOf(FileChange::Kind kind, char modified) {
-    return kind == FileChange::Kind::Added ? 'A' : kind == FileChange::Kind::Deleted ? 'D' : modified;
+char letterOf(ImageChange::Kind kind, char modified) {
+    return kind == ImageChange::Kind::Added ? 'A' : kind == ImageChange::Kind::Deleted ? 'D' : modified;
 }
 
 std::string sizeText(std::uint64_t bytes) { return humanSize(static_cast<double>(bytes)); }
 
 /// The largest ones if not all are wanted, in the order of their paths.
-std::vector<FileChange> chosen(const TreeLayer& layer, bool all) {
-    std::vector<FileChange> changes = layer.changes;
+std::vector<ImageChange> chosen(const TreeLayer& layer, bool all) {
+    std::vector<ImageChange> changes = layer.changes;
     if (all || changes.size() <= shownChanges) return changes;
     std::stable_sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) { return a.bytes + a.hidden > b.bytes + b.hidden; });
     changes.resize(shownChanges);
@@ -45,8 +45,8 @@ std::string textOf(const std::string& name, const ImageTree& tree, bool all) {
     for (std::size_t i = 0; i < tree.layers.size(); ++i) {
         const TreeLayer& layer = tree.layers[i];
         text += fmt::format("\n{}. {}  {}  {}\n", i + 1, layer.diffId.substr(7, 12), sizeText(layer.bytes), escapeControls(layer.createdBy));
-        for (const FileChange& change : chosen(layer, all)) {
-            const bool gone = change.kind == FileChange::Kind::Deleted;
+        for (const ImageChange& change : chosen(layer, all)) {
+            const bool gone = change.kind == ImageChange::Kind::Deleted;
             text += fmt::format("   {} {:>8}  {}", letterOf(change.kind, 'M'), sizeText(gone ? change.hidden : change.bytes), escapeControls(change.path));
             if (!gone && change.hidden > 0) text += fmt::format("  (hides {})", sizeText(change.hidden));
             text += "\n";
@@ -60,7 +60,7 @@ std::string jsonOf(const std::string& name, const ImageTree& tree) {
     json layers = json::array();
     for (const TreeLayer& layer : tree.layers) {
         json changes = json::array();
-        for (const FileChange& change : layer.changes)
+        for (const ImageChange& change : layer.changes)
             changes.push_back({{"Kind", std::string(1, letterOf(change.kind, 'M'))}, {"Path", change.path}, {"Bytes", change.bytes}, {"Hidden", change.hidden}});
         layers.push_back({{"DiffId", layer.diffId}, {"CreatedBy", layer.createdBy}, {"Bytes", layer.bytes}, {"Wasted", layer.wasted}, {"Changes", changes}});
     }
@@ -97,7 +97,7 @@ void addImageDiff(CLI::App& command, Context& context) {
     command.add_option("after", flags->after, "IMAGE")->required();
     command.callback([flags, &context] {
         engine::Images& images = context.engine().images();
-        for (const FileChange& change : engine::differences(images, images.get(flags->before), images.get(flags->after)))
+        for (const ImageChange& change : engine::differences(images, images.get(flags->before), images.get(flags->after)))
             out(fmt::format("{} /{}\n", letterOf(change.kind, 'C'), escapeControls(change.path)));
     });
 }

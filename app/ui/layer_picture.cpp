@@ -23,7 +23,7 @@ std::string shortened(const std::string& text, std::size_t most) {
 }
 
 std::string tooltip(const engine::TreeLayer& layer) {
-    std::vector<engine::FileChange> changes = layer.changes;
+    std::vector<engine::ImageChange> changes = layer.changes;
     std::stable_sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) { return a.bytes + a.hidden > b.bytes + b.hidden; });
     std::string text = layer.diffId;
     for (std::size_t i = 0; i < std::min(listed, changes.size()); ++i)

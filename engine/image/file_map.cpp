@@ -24,7 +24,7 @@ class Overlay {
 public:
     Overlay(FileMap& files, const fs::path& folder, std::size_t layer) : files_(files), folder_(folder), layer_(layer) {}
 
-    std::vector<FileChange> run() {
+    std::vector<ImageChange> run() {
         for (auto entry = fs::recursive_directory_iterator(folder_); entry != fs::recursive_directory_iterator(); ++entry)
             place(entry->path(), entry->path().lexically_relative(folder_).string());
         return std::move(changes_);
@@ -37,7 +37,7 @@ private:
         const auto below = files_.find(path);
         const bool known = below != files_.end() && below->second.layer != layer_;
         if (isWhiteout(status)) {
-            if (known) note(FileChange::Kind::Deleted, path, 0, remove(path));
+            if (known) note(ImageChange::Kind::Deleted, path, 0, remove(path));
             return;
         }
         // One file under several names has its bytes once.
@@ -47,15 +47,15 @@ private:
         if (S_ISDIR(status.st_mode)) {
             const bool stays = known && S_ISDIR(below->second.status.st_mode);
             const std::uint64_t hidden = stays && !isOpaque(place) ? 0 : known ? removeBelow(path) : 0;
-            if (!known || !stays || hidden > 0) note(known ? FileChange::Kind::Modified : FileChange::Kind::Added, path, 0, hidden);
+            if (!known || !stays || hidden > 0) note(known ? ImageChange::Kind::Modified : ImageChange::Kind::Added, path, 0, hidden);
         } else {
             const std::uint64_t hidden = known ? remove(path) : 0;
-            note(known ? FileChange::Kind::Modified : FileChange::Kind::Added, path, bytes, hidden);
+            note(known ? ImageChange::Kind::Modified : ImageChange::Kind::Added, path, bytes, hidden);
         }
         files_[path] = file;
     }
 
-    void note(FileChange::Kind kind, const std::string& path, std::uint64_t bytes, std::uint64_t hidden) { changes_.push_back({kind, path, bytes, hidden}); }
+    void note(ImageChange::Kind kind, const std::string& path, std::uint64_t bytes, std::uint64_t hidden) { changes_.push_back({kind, path, bytes, hidden}); }
 
     std::uint64_t remove(const std::string& path) {
         const auto found = files_.find(path);
@@ -83,11 +83,11 @@ private:
     const fs::path& folder_;
     std::size_t layer_;
     std::set<ino_t> inodes_;
-    std::vector<FileChange> changes_;
+    std::vector<ImageChange> changes_;
 };
 
 }  // namespace
 
-std::vector<FileChange> overlay(FileMap& files, const fs::path& folder, std::size_t layer) { return Overlay(files, folder, layer).run(); }
+std::vector<ImageChange> overlay(FileMap& files, const fs::path& folder, std::size_t layer) { return Overlay(files, folder, layer).run(); }
 
 }  // namespace devc::engine

@@ -18,7 +18,7 @@ struct LayerFile {
 /// Paths without '/' in front, in their order.
 using FileMap = std::map<std::string, LayerFile>;
 
-struct FileChange {
+struct ImageChange {
     enum class Kind { Added, Modified, Deleted } kind;
     std::string path;
     std::uint64_t bytes = 0;   ///< of the new file
@@ -27,6 +27,6 @@ struct FileChange {
 
 /// Lays the unpacked layer `folder` (an overlay lower folder, with whiteouts and opaque folders) over `files` and says what
 /// that changes. A folder that is only written again is no change. Throws SystemError.
-std::vector<FileChange> overlay(FileMap& files, const std::filesystem::path& folder, std::size_t layer);
+std::vector<ImageChange> overlay(FileMap& files, const std::filesystem::path& folder, std::size_t layer);
 
 }  // namespace devc::engine

@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void sortByPath(std::vector<FileChange>& changes) {
-    std::sort(changes.begin(), changes.end(), [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
+void sortByPath(std::vector<ImageChange>& changes) {
+    std::sort(changes.begin(), changes.end(), [](const ImageChange& a, const ImageChange& b) { return a.path < b.path; });
 }
 
 /// The steps of the history that made a layer, lowest first.
@@ -84,7 +84,7 @@ ImageTree treeOf(const Images& images, const Image& image) {
         if (i < steps.size()) layer.createdBy = steps[i];
         layer.changes = overlay(files, folders[i], i);
         sortByPath(layer.changes);
-        for (const FileChange& change : layer.changes) {
+        for (const ImageChange& change : layer.changes) {
             layer.bytes += change.bytes;
             layer.wasted += change.hidden;
         }
@@ -95,15 +95,15 @@ ImageTree treeOf(const Images& images, const Image& image) {
     return tree;
 }
 
-std::vector<FileChange> differences(const Images& images, const Image& before, const Image& after) {
+std::vector<ImageChange> differences(const Images& images, const Image& before, const Image& after) {
     const Flat old(images, before), fresh(images, after);
-    std::vector<FileChange> changes;
+    std::vector<ImageChange> changes;
     for (const auto& [path, file] : old.files)
-        if (!fresh.files.contains(path)) changes.push_back({FileChange::Kind::Deleted, path, 0, file.bytes()});
+        if (!fresh.files.contains(path)) changes.push_back({ImageChange::Kind::Deleted, path, 0, file.bytes()});
     for (const auto& [path, file] : fresh.files) {
         const auto known = old.files.find(path);
-        if (known == old.files.end()) changes.push_back({FileChange::Kind::Added, path, file.bytes(), 0});
-        else if (!areEqual(path, old, known->second, fresh, file)) changes.push_back({FileChange::Kind::Modified, path, file.bytes(), known->second.bytes()});
+        if (known == old.files.end()) changes.push_back({ImageChange::Kind::Added, path, file.bytes(), 0});
+        else if (!areEqual(path, old, known->second, fresh, file)) changes.push_back({ImageChange::Kind::Modified, path, file.bytes(), known->second.bytes()});
     }
     sortByPath(changes);
     return changes;

@@ -38,8 +38,8 @@ struct Layers {
     fs::path top;
 };
 
-const FileChange* find(const std::vector<FileChange>& changes, const std::string& path) {
-    for (const FileChange& change : changes)
+const ImageChange* find(const std::vector<ImageChange>& changes, const std::string& path) {
+    for (const ImageChange& change : changes)
         if (change.path == path) return &change;
     return nullptr;
 }
@@ -61,13 +61,13 @@ TEST_CASE("a layer adds, changes and removes what those below have") {
     const auto changes = overlay(files, layers.of(1), 1);
     CHECK(changes.size() == 3);
     REQUIRE(find(changes, "d/changed"));
-    CHECK(find(changes, "d/changed")->kind == FileChange::Kind::Modified);
+    CHECK(find(changes, "d/changed")->kind == ImageChange::Kind::Modified);
     CHECK(find(changes, "d/changed")->bytes == 5);
     CHECK(find(changes, "d/changed")->hidden == 20);
     REQUIRE(find(changes, "d/fresh"));
-    CHECK(find(changes, "d/fresh")->kind == FileChange::Kind::Added);
+    CHECK(find(changes, "d/fresh")->kind == ImageChange::Kind::Added);
     REQUIRE(find(changes, "gone"));
-    CHECK(find(changes, "gone")->kind == FileChange::Kind::Deleted);
+    CHECK(find(changes, "gone")->kind == ImageChange::Kind::Deleted);
     CHECK(find(changes, "gone")->hidden == 70);
     CHECK(files.size() == 4);
     CHECK(files.contains("d/kept"));
@@ -97,6 +97,6 @@ TEST_CASE("a file with several names has its bytes once") {
     fs::create_hard_link(layers.of(0) / "one", layers.of(0) / "two");
     FileMap files;
     std::uint64_t bytes = 0;
-    for (const FileChange& change : overlay(files, layers.of(0), 0)) bytes += change.bytes;
+    for (const ImageChange& change : overlay(files, layers.of(0), 0)) bytes += change.bytes;
     CHECK(bytes == 1000);
 }

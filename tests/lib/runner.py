@@ -1,5 +1,7 @@
 """Runs the groups of tests against build/release/bin/devc and adds up what they say.
 
+With --watched it is build/asan/bin/devc, and a group in which a sanitizer finds something has failed.
+
 A group is a command that ends with the line `N passed, N failed`, a doctest program, or a folder of shell scripts
 that each pass with status 0. All share one state directory of their own, removed at the end.
 """
@@ -10,22 +12,33 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
+import watched
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
-BIN = TOP / "build" / "release" / "bin"
+WATCHED = "--watched" in sys.argv[1:]
+BIN = TOP / "build" / ("asan" if WATCHED else "release") / "bin"
 TESTS = TOP / "tests"
 SCRIPT_SECONDS = 600
+BUSYBOX_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Tally:
     def __init__(self):
         self.passed = self.failed = 0
+        self.lock = threading.Lock()
+        self.watch = watched.Watch(BIN.parent) if WATCHED else None
 
     def add(self, name, passed, failed, seconds):
-        self.passed += passed
-        self.failed += failed
-        print(f"  {name}: {passed} passed, {failed} failed, {seconds:.1f} s", flush=True)
+        with self.lock:
+            if self.watch and (found := self.watch.found()):
+                print(found[-20000:], flush=True)
+                passed, failed = max(0, passed - 1), max(1, failed)
+            self.passed += passed
+            self.failed += failed
+            print(f"  {name}: {passed} passed, {failed} failed, {seconds:.1f} s", flush=True)
 
 
 def run_counted(tally, name, command, pattern, env, figures=False):
@@ -80,6 +93,35 @@ def not_yet(folder):
     return set(listed.read_text().split()) if listed.exists() else set()
 
 
+def scenarios_at_once(tally, env, home, folder):
+    """In as many parts as processors, and one: they mostly wait. Each part has a state directory of its own."""
+    scripts, parts = sorted(folder.glob("*.sh")), (os.cpu_count() or 1) + 1
+    running = []
+    for part in range(parts):
+        (folder / str(part)).mkdir()
+        for script in scripts[part::parts]:
+            script.rename(folder / str(part) / script.name)
+        own = dict(env, DEVC_STATE_DIR=f"{home}/state{part}", DEVC_RUN_DIR=f"{home}/run{part}")
+        import_base(own, TOP / "examples/images/busybox", ["-o", f"{home}/busybox.tar"], f"{home}/busybox.tar", BUSYBOX_PATH)
+        running.append((own, threading.Thread(target=suite, args=(tally, f"scenarios {part + 1}/{parts}",
+                                                                  [TESTS / "e2e/scenarios/run", "-v", "-d", folder / str(part)], own))))
+    for _, thread in running:
+        thread.start()
+    for own, thread in running:
+        thread.join()
+        clear(own)
+
+
+def clear(env):
+    """Takes away what tests have left in a state directory."""
+    left = subprocess.run([env["DEVC"], "container", "ls", "-aq"], env=env, stdout=subprocess.PIPE, text=True).stdout.split()
+    if left:
+        print(f"containers that a test has left: {len(left)}")
+        subprocess.run([env["DEVC"], "container", "rm", "-f", *left], env=env, stdout=subprocess.DEVNULL)
+    subprocess.run([env["DEVC"], "system", "prune", "-a", "-f", "--volumes"], env=env,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def import_base(env, recipe, arguments, tar, path):
     """busybox:latest of what the recipe leaves in `tar`, which is returned."""
     subprocess.run([recipe, *arguments], check=True, env=env)
@@ -94,7 +136,7 @@ def main():
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     home = tempfile.mkdtemp(prefix="devc-state-")
     env = dict(os.environ, DEVC=str(BIN / "devc"), DEVC_STATE_DIR=home + "/state", DEVC_RUN_DIR=home + "/run",
-               PATH=f"{BIN}:{os.environ['PATH']}", TOP=str(TOP))
+               PATH=f"{BIN}:{os.environ['PATH']}", TOP=str(TOP), **({"WATCHED": "1"} if WATCHED else {}))
     wanted = lambda name: not words or any(word in name for word in words)
     tally = Tally()
     try:
@@ -124,14 +166,17 @@ def main():
             for name in ("check", "behaviours"):
                 suite(tally, "hostile-" + name, [TESTS / "conformance/hostile" / name, env["DEVC"]], env)
         env["BUSYBOX_TAR"] = import_base(env, TOP / "examples/images/busybox", ["-o", home + "/busybox.tar"], home + "/busybox.tar",
-                                         "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+                                         BUSYBOX_PATH)
         if wanted("scenarios") and (TESTS / "e2e/scenarios/run").exists():
             skipped = not_yet(TESTS / "e2e/scenarios")
             with tempfile.TemporaryDirectory() as chosen:
                 for script in (TESTS / "e2e/scenarios").glob("*.sh"):
                     if script.stem not in skipped:
                         shutil.copy(script, chosen)
-                suite(tally, "scenarios", [TESTS / "e2e/scenarios/run", "-v", "-d", chosen], env)
+                if WATCHED:
+                    scenarios_at_once(tally, env, home, pathlib.Path(chosen))
+                else:
+                    suite(tally, "scenarios", [TESTS / "e2e/scenarios/run", "-v", "-d", chosen], env)
         if wanted("runtime"):
             suite(tally, "oci-runtime", [TESTS / "conformance/oci-runtime/run", BIN / "devc-runtime"], env)
         if wanted("security"):
@@ -155,13 +200,11 @@ def main():
         if everything or for_ci or "long" in words:
             scripts(tally, TESTS / "e2e/long", env, words)
     finally:
-        left = subprocess.run([env["DEVC"], "container", "ls", "-aq"], env=env, stdout=subprocess.PIPE, text=True).stdout.split()
-        if left:
-            print(f"containers that a test has left: {len(left)}")
-            subprocess.run([env["DEVC"], "container", "rm", "-f", *left], env=env, stdout=subprocess.DEVNULL)
-        subprocess.run([env["DEVC"], "system", "prune", "-a", "-f", "--volumes"], env=env,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        clear(env)
         shutil.rmtree(home, ignore_errors=True)
+    if tally.watch and (found := tally.watch.found()):
+        print(found, flush=True)
+        tally.failed += 1
     print(f"{tally.passed} passed, {tally.failed} failed")
     sys.exit(bool(tally.failed))
 

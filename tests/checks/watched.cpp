@@ -2,11 +2,11 @@
 // leave the machine's files behind; so what sanitizers and coverage need is in the program, and goes through shared memory:
 // DEVC_WATCHED/profiles takes the counters as they count, DEVC_WATCHED/reports (made by tests/lib/watched.py: the length of
 // what is in it, eight bytes, then text) what a sanitizer found. Leaks, which only devc looks for, are in DEVC_WATCHED/said.PID.
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sanitizer/asan_interface.h>
@@ -22,6 +22,8 @@ const char __llvm_profile_filename[] = DEVC_WATCHED "/profiles/%c%m.profraw";
 const char* __asan_default_options();
 const char* __ubsan_default_options();
 void __ubsan_on_report();
+int __real_main(int count, char** arguments, char** environment);
+int __wrap_main(int count, char** arguments, char** environment);
 void __ubsan_get_current_report_data(const char** kind, const char** message, const char** file, unsigned* line, unsigned* column, char** address);
 
 const char* __asan_default_options() {
@@ -101,6 +103,12 @@ __attribute__((constructor)) void begin() {
 }
 
 }  // namespace
+
+/// In place of main (the linker's --wrap): the runtime of coverage leaves a variable of its own, which devc would show and pass on.
+int __wrap_main(int count, char** arguments, char** environment) {
+    ::unsetenv("__LLVM_PROFILE_RT_INIT_ONCE");
+    return __real_main(count, arguments, environment);
+}
 
 void __ubsan_on_report() {
     const char *kind = nullptr, *message = nullptr, *file = nullptr;

@@ -18,6 +18,14 @@ struct FolderFacts {
     std::uint64_t freeBytes = 0;
 };
 
+/// What an engine without root builds on. devc needs root; who thinks about other ways is told what this machine has.
+struct RootlessFacts {
+    std::string forbidding;  ///< the kernel's setting that keeps users from making user namespaces: "kernel.unprivileged_userns_clone=0"
+    std::vector<std::string> missingPrograms;  ///< that map ids: "newuidmap"
+    std::string user;                          ///< who called, behind sudo; empty: root himself
+    std::vector<std::string> filesWithout;     ///< files that give this user no ids: "/etc/subuid"
+};
+
 /// What was seen of this machine.
 struct HostFacts {
     std::string kernel;      ///< release: "6.1.0-18-amd64"
@@ -35,6 +43,7 @@ struct HostFacts {
     std::uint64_t capabilities = 0;           ///< effective, a bit each
     std::vector<FolderFacts> folders;
     std::vector<std::string> missingHelpers;  ///< programs that belong beside devc
+    RootlessFacts rootless;
 };
 
 /// Looks; changes nothing that stays.

@@ -99,6 +99,21 @@ void privileges(const HostFacts& facts, std::vector<Finding>& findings) {
     else findings.push_back({Verdict::Note, "user namespaces: none are allowed; userns modes do not work", "sysctl -w user.max_user_namespaces=15000"});
 }
 
+void rootless(const RootlessFacts& facts, std::vector<Finding>& findings) {
+    const std::size_t before = findings.size();
+    if (!facts.forbidding.empty()) {
+        const std::size_t equals = facts.forbidding.find('=');
+        const bool isOff = facts.forbidding.ends_with("=0");
+        findings.push_back({Verdict::Note, "rootless: users may make no user namespaces (" + facts.forbidding + ")",
+                            fmt::format("sysctl -w {}={}", facts.forbidding.substr(0, equals), isOff ? 1 : 0)});
+    }
+    if (!facts.missingPrograms.empty()) findings.push_back({Verdict::Note, "rootless: no " + joined(facts.missingPrograms), "apt install uidmap"});
+    if (!facts.filesWithout.empty())
+        findings.push_back({Verdict::Note, fmt::format("rootless: {} has no ids in {}", facts.user, joined(facts.filesWithout)),
+                            fmt::format("usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {}", facts.user)});
+    if (findings.size() == before) findings.push_back({Verdict::Ok, "rootless: what it builds on is here (devc itself needs root)", ""});
+}
+
 }  // namespace
 
 std::vector<Finding> judge(const HostFacts& facts) {
@@ -107,6 +122,7 @@ std::vector<Finding> judge(const HostFacts& facts) {
     files(facts, findings);
     network(facts, findings);
     privileges(facts, findings);
+    rootless(facts.rootless, findings);
     return findings;
 }
 

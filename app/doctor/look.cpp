@@ -1,6 +1,9 @@
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -73,6 +76,41 @@ void lookAtCgroups(HostFacts& facts) {
     facts.cgroupVersion = engine::cgroup::unified(hierarchies) ? 2 : hierarchies.empty() ? 0 : 1;
 }
 
+/// Found as a shell would.
+bool isProgram(const std::string& name) {
+    const char* path = std::getenv("PATH");
+    std::istringstream folders(path ? path : "/usr/bin:/bin");
+    for (std::string folder; std::getline(folders, folder, ':');)
+        if (::access((folder + "/" + name).c_str(), X_OK) == 0) return true;
+    return false;
+}
+
+std::string callersName() {
+    if (const char* behind = std::getenv("SUDO_USER"); behind != nullptr && ::getuid() == 0) return behind;
+    const char* name = ::getuid() == 0 ? nullptr : std::getenv("USER");
+    return name ? name : "";
+}
+
+/// "anna:100000:65536" in a file of such lines.
+bool givesIds(const char* file, const std::string& user) {
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with(user + ":")) return true;
+    return false;
+}
+
+RootlessFacts lookAtRootless() {
+    RootlessFacts facts;
+    if (numberIn("/proc/sys/kernel/unprivileged_userns_clone") == 0) facts.forbidding = "kernel.unprivileged_userns_clone=0";
+    if (numberIn("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").value_or(0) != 0) facts.forbidding = "kernel.apparmor_restrict_unprivileged_userns=1";
+    for (const char* program : {"newuidmap", "newgidmap"})
+        if (!isProgram(program)) facts.missingPrograms.emplace_back(program);
+    facts.user = callersName();
+    for (const char* file : {"/etc/subuid", "/etc/subgid"})
+        if (!facts.user.empty() && !givesIds(file, facts.user)) facts.filesWithout.emplace_back(file);
+    return facts;
+}
+
 }  // namespace
 
 HostFacts look(const engine::Host& host) {
@@ -94,6 +132,7 @@ HostFacts look(const engine::Host& host) {
     facts.folders = {folderAt(host.stateDir, true), folderAt(host.runDir, false)};
     for (const std::filesystem::path& program : {host.monitorProgram(), host.transferProgram()})
         if (::access(program.c_str(), X_OK) != 0) facts.missingHelpers.push_back(program.filename());
+    facts.rootless = lookAtRootless();
     return facts;
 }
 

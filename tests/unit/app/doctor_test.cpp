@@ -90,3 +90,11 @@ TEST_CASE("the text has a line a finding, and the remedy below it") {
     CHECK(textOf({{Verdict::Ok, "seccomp", ""}, {Verdict::Missing, "overlayfs: no such device", "modprobe overlay"}}) ==
           "ok       seccomp\nmissing  overlayfs: no such device\n         remedy: modprobe overlay\n");
 }
+
+TEST_CASE("what an engine without root would miss is noted, and how to get it") {
+    HostFacts facts = wellHost();
+    facts.rootless = {"kernel.unprivileged_userns_clone=0", {"newuidmap", "newgidmap"}, "anna", {"/etc/subgid"}};
+    CHECK(complaints(facts) == Lines{"note: rootless: users may make no user namespaces (kernel.unprivileged_userns_clone=0)", "note: rootless: no newuidmap, newgidmap",
+                                     "note: rootless: anna has no ids in /etc/subgid"});
+    CHECK(textOf(judge(facts)).find("remedy: sysctl -w kernel.unprivileged_userns_clone=1") != std::string::npos);
+}

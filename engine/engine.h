@@ -16,6 +16,7 @@ public:
     explicit Engine(Host host = Host::fromEnvironment());
 
     const Host& host() const { return host_; }
+    Database& database() { return database_; }
     Images& images() { return images_; }
     Networks& networks() { return networks_; }
     Volumes& volumes() { return volumes_; }

@@ -144,7 +144,7 @@ void addSystem(CLI::App& parent, Context& context) {
     addNoun(parent, context, "system", "Manage devc",
             {
                 {"boot", {}, "Start the containers whose restart policy brings them back after a start of the machine", addSystemBoot},
-                {"check", {}, "Read the whole image store and compare it with its digests", addSystemCheck},
+                {"check", {}, "Verify the database and the image store, and find what was left behind", addSystemCheck},
                 {"df", {}, "Show disk usage", addSystemDf},
                 {"events", {}, "Get real time events", addSystemEvents},
                 {"info", {}, "Display system-wide information", addSystemInfo},

@@ -11,6 +11,7 @@
 #include "engine/spec.h"
 #include "engine/launch/state.h"
 #include "engine/host.h"
+#include "engine/leftover.h"
 #include "engine/state/database.h"
 
 namespace devc::engine {
@@ -124,6 +125,9 @@ public:
     /// Of those that have ended: frees ports and names in one firewall transaction, removes with autoRemove. Done by
     /// `devc system reap <id>` after a container's last exit, unless who stopped it does it.
     void settle(const std::vector<std::string>& ids);
+
+    /// What is on disk and in the kernel for containers that there are not, or that have ended.
+    std::vector<Leftover> leftovers();
 
     /// docker's `inspect` JSON, an object.
     nlohmann::json inspect(const std::string& nameOrId) const;

@@ -45,7 +45,6 @@ public:
 
     StoreReport run() {
         checkModes();
-        checkDatabase();
         checkBlobs();
         for (const Row& row : rows()) checkImage(row);
         return std::move(report_);
@@ -64,13 +63,6 @@ private:
             problem("{} can be used by others: its mode is {:o}", place.string(), status.st_mode & 07777);
             if (fix_ && ::chmod(place.c_str(), status.st_mode & 0700) == 0) report_.repairs.push_back("it is its owner's alone now: " + place.string());
         }
-    }
-
-    void checkDatabase() {
-        Database::Lock lock(database_);
-        Statement found = database_.prepare("PRAGMA integrity_check(20)");
-        while (found.step())
-            if (found.text(0) != "ok") problem("the database {}: {}", host_.database().string(), found.text(0));
     }
 
     void checkBlobs() {

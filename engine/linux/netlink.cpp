@@ -182,7 +182,8 @@ Netlink::Netlink() : socket_(NETLINK_ROUTE) {}
 Netlink::Netlink(NetlinkSocket socket) : socket_(std::move(socket)) {}
 Netlink Netlink::in(int namespaceFd) { return Netlink(NetlinkSocket(NETLINK_ROUTE, namespaceFd)); }
 
-void Netlink::ensureBridge(const std::string& name, const std::string& mac, const std::vector<std::string>& addresses, unsigned mtu) {
+void Netlink::ensureBridge(const std::string& name, const std::string& mac, const std::vector<std::string>& addresses, unsigned mtu,
+                           const std::string& alias) {
     if (!link(name)) {
         NetlinkRequest make(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, linkHeader());
         make.text(IFLA_IFNAME, checkedName(name)).value<std::uint32_t>(IFLA_MTU, mtu);
@@ -198,6 +199,7 @@ void Netlink::ensureBridge(const std::string& name, const std::string& mac, cons
     if (!made->up) {
         requests.push_back(upRequest(name));
         withoutLinkLocal(requests.back());
+        requests.back().text(IFLA_IFALIAS, alias);  // the kernel does not take it when it makes an interface
         actions.push_back("set up bridge " + name);
     }
     for (const auto& address : addresses) {

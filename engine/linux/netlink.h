@@ -53,7 +53,8 @@ public:
     /// Makes a bridge and sets it up with the addresses ("172.18.0.1/16"). What exists already is left and completed,
     /// so that it can be called again after a reboot or an interrupted command. A bridge without a hardware address of its
     /// own would take one of its ports', another one whenever ports come and go, and its neighbours would talk to nobody.
-    void ensureBridge(const std::string& name, const std::string& mac, const std::vector<std::string>& addresses, unsigned mtu);
+    void ensureBridge(const std::string& name, const std::string& mac, const std::vector<std::string>& addresses, unsigned mtu,
+                      const std::string& alias);
     /// Deletes a link, and with a bridge or veth all that hangs on it. False if there is none of that name.
     bool removeLink(const std::string& name);
     /// Takes a link out of service: without those addresses, down, and called `retired`. False if there is none, or one of

@@ -113,7 +113,7 @@ std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std:
     std::map<std::string, std::vector<Fd>> sockets;
     std::set<std::string> raised, touched = endDead(host_, store, store.all());
     std::set<std::uint16_t> udpPorts;
-    BridgeClaim claim(store);
+    BridgeClaim claim(host_, store);
     for (const std::string& container : containerIds) {
         for (const Endpoint& endpoint : store.of(container)) {
             if (raised.insert(endpoint.networkId).second) claim.settle(networks.at(endpoint.networkId));
@@ -187,7 +187,7 @@ void Networks::plug(const std::string& containerId, const std::string& networkId
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
     NetworkMap networks = networkMap(store);
-    BridgeClaim claim(store);
+    BridgeClaim claim(host_, store);
     claim.settle(networks.at(networkId));
     for (Endpoint& endpoint : store.of(containerId)) {
         if (endpoint.networkId != networkId || endpoint.active) continue;

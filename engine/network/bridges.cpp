@@ -91,6 +91,8 @@ void BridgeClaim::renumber(Network& network, const std::vector<Cidr>& used) {
     }
 }
 
+std::string bridgeAlias(const Host& host) { return "devc-" + host.tag(); }
+
 std::vector<std::string> bridgeAddressesOf(const Network& network) {
     std::vector<std::string> addresses;
     auto add = [&](const std::string& gateway, const std::string& subnet) {
@@ -109,7 +111,7 @@ void BridgeClaim::raise(const Network& network) {
         raised_.push_back(network.bridge);
         removeRetired(network.bridge);  // a killed command's
     }
-    Netlink().ensureBridge(network.bridge, macFor({}, network.id), bridgeAddressesOf(network), mtuOf(network));
+    Netlink().ensureBridge(network.bridge, macFor({}, network.id), bridgeAddressesOf(network), mtuOf(network), bridgeAlias(host_));
     setKernelValue("/proc/sys/net/ipv4/ip_forward", "1");
     if (!network.subnet6.empty()) setKernelValue("/proc/sys/net/ipv6/conf/all/forwarding", "1");
 }

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/host.h"
 #include "engine/linux/fd.h"
 #include "engine/linux/ip_address.h"
 #include "engine/network/endpoint_store.h"
@@ -13,7 +14,7 @@ namespace devc::engine {
 /// claim, unless it is kept. Meanwhile no other engine of the machine chooses a subnet.
 class BridgeClaim {
 public:
-    explicit BridgeClaim(EndpointStore& store) : store_(store) {}
+    BridgeClaim(const Host& host, EndpointStore& store) : host_(host), store_(store) {}
     BridgeClaim(const BridgeClaim&) = delete;
     ~BridgeClaim();
 
@@ -28,10 +29,14 @@ private:
     bool isUp(const Network& network) const;
     void renumber(Network& network, const std::vector<Cidr>& used);
 
+    const Host& host_;
     EndpointStore& store_;
     Fd lock_;
     std::vector<std::string> raised_;  ///< names of bridges that were not up before
 };
+
+/// What tells the bridges of one state directory from those of others: their alias.
+std::string bridgeAlias(const Host& host);
 
 /// What a network's bridge is called by: its gateways with their prefixes.
 std::vector<std::string> bridgeAddressesOf(const Network& network);

@@ -35,14 +35,20 @@ void activateBy(Endpoint& endpoint) {
     endpoint.activated = timestampNow();
 }
 
-std::set<std::string> endDead(const Host& host, EndpointStore& store, std::vector<Endpoint> endpoints) {
-    std::set<std::string> touched;
+std::vector<Endpoint> deadOf(const Host& host, std::vector<Endpoint> endpoints) {
     std::map<std::string, ContainerState> states;
-    for (Endpoint& endpoint : endpoints) {
-        if (!endpoint.active) continue;
+    std::erase_if(endpoints, [&](const Endpoint& endpoint) {
+        if (!endpoint.active) return true;
         auto [state, isNew] = states.try_emplace(endpoint.container);
         if (isNew) state->second = readState(host, endpoint.container);
-        if (isUp(state->second) || isAwaited(host, endpoint, state->second)) continue;
+        return isUp(state->second) || isAwaited(host, endpoint, state->second);
+    });
+    return endpoints;
+}
+
+std::set<std::string> endDead(const Host& host, EndpointStore& store, std::vector<Endpoint> endpoints) {
+    std::set<std::string> touched;
+    for (Endpoint& endpoint : deadOf(host, std::move(endpoints))) {
         endpoint.active = false;
         endpoint.published.clear();
         store.save(endpoint);

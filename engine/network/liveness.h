@@ -1,6 +1,7 @@
 #pragma once
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/host.h"
 #include "engine/network/endpoint_store.h"
@@ -10,8 +11,11 @@ namespace devc::engine {
 /// Notes that this process is about to start the endpoint's container.
 void activateBy(Endpoint& endpoint);
 
-/// Ends those of the endpoints whose container has ended, and not since been made live by a process that is still about to
-/// start it. Returns the ids of their networks, whose names and rules are to be written anew.
+/// Those of the endpoints that are live although their container has ended, and not since been made live by a process that is
+/// still about to start it.
+std::vector<Endpoint> deadOf(const Host& host, std::vector<Endpoint> endpoints);
+
+/// Ends these, see deadOf(). Returns the ids of their networks, whose names and rules are to be written anew.
 std::set<std::string> endDead(const Host& host, EndpointStore& store, std::vector<Endpoint> endpoints);
 
 }  // namespace devc::engine

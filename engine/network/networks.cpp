@@ -112,7 +112,7 @@ void Networks::raiseBridgeOf(const Network& network) {
         Database::Transaction transaction(database_);
         auto kept = find(network.id);  // not removed meanwhile, and not while this lasts
         if (!kept) return;
-        BridgeClaim claim(store);
+        BridgeClaim claim(host_, store);
         claim.settle(*kept);
         claim.raise(*kept);
         transaction.commit();

@@ -9,6 +9,7 @@
 
 #include "engine/spec.h"
 #include "engine/host.h"
+#include "engine/leftover.h"
 #include "engine/linux/fd.h"
 #include "engine/state/database.h"
 
@@ -85,6 +86,8 @@ public:
     std::vector<std::string> unused() const;
     /// Removes networks that nothing uses; returns names.
     std::vector<std::string> prune();
+    /// What is in the kernel for networks and endpoints that there are not, or that have ended.
+    std::vector<Leftover> leftovers();
     /// The container has another name: its neighbours' resolvers learn it.
     void renamed(const std::string& containerId);
 

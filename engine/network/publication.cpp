@@ -31,13 +31,18 @@ void addPorts(std::vector<FirewallPort>& ports, const Endpoint& endpoint) {
     }
 }
 
+/// Tables of ours but those.
+std::vector<std::string> tablesBut(const std::set<std::string>& known, const Host& host, nft::Nftables& nftables) {
+    std::vector<std::string> names = nftables.tableNames();
+    std::erase_if(names, [&](const std::string& name) { return !name.starts_with(tablePrefix(host)) || known.contains(name); });
+    return names;
+}
+
 /// Tables of ours that no network has any more: of a command that was killed.
 std::vector<std::string> abandonedTables(nft::Nftables& nftables, const Host& host, const NetworkMap& networks) {
     std::set<std::string> known;
     for (const auto& [id, network] : networks) known.insert(tableOf(host, groupOf(network)));
-    std::vector<std::string> names = nftables.tableNames();
-    std::erase_if(names, [&](const std::string& name) { return !name.starts_with(tablePrefix(host)) || known.contains(name); });
-    return names;
+    return tablesBut(known, host, nftables);
 }
 
 /// Where containers are kept apart, their links: what they open is known only from all endpoints of the network.
@@ -119,6 +124,14 @@ FirewallNetwork firewallNetwork(const Network& network) {
         if (auto subnet = Cidr::parse(text)) result.subnets.push_back(*subnet);
     }
     return result;
+}
+
+std::vector<std::string> strayTables(const Host& host, const EndpointStore& store, nft::Nftables& firewall) {
+    const NetworkMap networks = networkMap(store);
+    std::set<std::string> known;
+    for (const Endpoint& endpoint : store.all())
+        if (endpoint.active) known.insert(tableOf(host, groupOf(networks.at(endpoint.networkId))));
+    return tablesBut(known, host, firewall);
 }
 
 void publishState(const Host& host, const EndpointStore& store, const std::set<std::string>& networkIds, nft::Nftables& firewall) {

@@ -81,6 +81,28 @@ void Database::execute(std::string_view sql) {
         throw Error::of("state database: {} in: {}", failureOf(handle_), sql);
 }
 
+void Database::replaceBy(Database& other) {
+    sqlite3_backup* copy = sqlite3_backup_init(handle_, "main", other.handle_, "main");
+    if (copy == nullptr) throw Error::of("replace the state database: {}", failureOf(handle_));
+    int result = SQLITE_OK;
+    do {
+        result = sqlite3_backup_step(copy, -1);
+    } while (result == SQLITE_OK);
+    sqlite3_backup_finish(copy);
+    if (result != SQLITE_DONE) throw Error::of("replace the state database: {}", sqlite3_errstr(result));
+}
+
+void Database::copyFile(const std::filesystem::path& to) {
+    sqlite3_file* file = nullptr;
+    sqlite3_int64 size = 0;
+    if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+        throw Error::of("read the state database: {}", failureOf(handle_));
+    std::string content(static_cast<std::size_t>(size), '\0');
+    if (file->pMethods->xRead(file, content.data(), static_cast<int>(content.size()), 0) != SQLITE_OK)
+        throw Error::of("read the state database: {}", failureOf(handle_));
+    writeFileAtomically(to.string(), content, 0600, true);
+}
+
 Database::Transaction::Transaction(Database& database, Durability durability)
     : guard_(database.mutex_), database_(database) {
     if (database_.depth_ == 0) {

@@ -50,6 +50,10 @@ public:
 
     Statement prepare(std::string_view sql);
     void execute(std::string_view sql);
+    /// All content becomes that of `other`, in one transaction.
+    void replaceBy(Database& other);
+    /// The file as it is, without what is in the journal only. No second descriptor is opened: closing it would drop SQLite's locks.
+    void copyFile(const std::filesystem::path& to);
 
     /// Holds the connection for this thread; every use of prepare/execute from engine code is under a Lock or a Transaction.
     class Lock {

@@ -75,6 +75,13 @@ void makeFolder(const fs::path& data) {
     }
 }
 
+void insert(Database& database, const Volume& volume) {
+    const VolumeSpec& spec = volume.spec;
+    database.prepare("INSERT INTO volumes (name, driver, created, anonymous, labels, options) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(spec.name).bind(spec.driver).bind(volume.created).bind(std::int64_t{volume.anonymous})
+        .bind(nlohmann::json(spec.labels).dump()).bind(nlohmann::json(spec.driverOptions).dump()).run();
+}
+
 }  // namespace
 
 VolumeSource sourceOf(const Volume& volume) {
@@ -121,9 +128,7 @@ Volume Volumes::create(const VolumeSpec& wanted) {
     }
     Volume volume{spec, timestampNow(), anonymous, host_.volumeDir(spec.name)};
     makeFolder(volume.mountpoint);
-    database_.prepare("INSERT INTO volumes (name, driver, created, anonymous, labels, options) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(spec.name).bind(spec.driver).bind(volume.created).bind(std::int64_t{anonymous})
-        .bind(nlohmann::json(spec.labels).dump()).bind(nlohmann::json(spec.driverOptions).dump()).run();
+    insert(database_, volume);
     transaction.commit();
     return volume;
 }
@@ -227,6 +232,22 @@ std::vector<std::string> Volumes::prune(bool all) {
         }
     }
     return removed;
+}
+
+std::vector<std::string> Volumes::adoptFolders() {
+    std::vector<std::string> adopted;
+    Database::Transaction transaction(database_, Database::Durability::PowerCut);
+    std::error_code missing;
+    for (const auto& entry : fs::directory_iterator(host_.stateDir / "volumes", missing)) {
+        VolumeSpec spec;
+        spec.name = entry.path().filename();
+        spec.driver = "local";
+        if (spec.name.starts_with(removedPrefix) || find(spec.name)) continue;
+        insert(database_, {spec, timestampNow(), false, host_.volumeDir(spec.name)});
+        adopted.push_back(spec.name);
+    }
+    transaction.commit();
+    return adopted;
 }
 
 void Volumes::collectLeftovers() {

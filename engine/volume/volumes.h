@@ -55,6 +55,8 @@ public:
     std::vector<std::string> usedBy(const std::string& containerId) const;
     /// Deletes folders that no record knows: what a killed command left. Cheap when there is nothing.
     void collectLeftovers();
+    /// Records of volumes that have a folder and none, after records were lost; returns the names.
+    std::vector<std::string> adoptFolders();
 
 private:
     const Host& host_;

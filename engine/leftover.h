@@ -1,0 +1,13 @@
+#pragma once
+#include <functional>
+#include <string>
+
+namespace devc::engine {
+
+/// Something that no record accounts for: of a command or monitor that was killed, or of records that were lost.
+struct Leftover {
+    std::string what;              ///< "the firewall table devc-1234abcd-..., of no network that is in use"
+    std::function<void()> remove;  ///< throws Error
+};
+
+}  // namespace devc::engine

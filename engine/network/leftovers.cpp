@@ -1,0 +1,63 @@
+// What networks have in the kernel that their records do not account for.
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "engine/error.h"
+#include "engine/linux/netlink.h"
+#include "engine/linux/nftables.h"
+#include "engine/network/bridges.h"
+#include "engine/network/endpoint_store.h"
+#include "engine/network/liveness.h"
+#include "engine/network/networks.h"
+#include "engine/network/publication.h"
+
+namespace devc::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Bridges of this state directory, in service or retired, that are of no network.
+std::vector<std::string> strayBridges(const Host& host, const NetworkMap& networks) {
+    std::set<std::string> known;
+    for (const auto& [id, network] : networks) known.insert(network.bridge);
+    std::vector<std::string> stray;
+    std::error_code gone;
+    for (const auto& entry : fs::directory_iterator("/sys/class/net", gone)) {
+        const std::string name = entry.path().filename();
+        if (!fs::is_directory(entry.path() / "bridge", gone) || known.contains(name)) continue;
+        std::string alias;
+        std::getline(std::ifstream(entry.path() / "ifalias"), alias);
+        if (alias == bridgeAlias(host)) stray.push_back(name);
+    }
+    return stray;
+}
+
+}  // namespace
+
+std::vector<Leftover> Networks::leftovers() {
+    std::vector<Leftover> found;
+    // Commands do all that is looked at here within transactions.
+    Database::Transaction transaction(database_);
+    EndpointStore store(database_);
+    std::set<std::string> dead;
+    for (const Endpoint& endpoint : deadOf(host_, store.all())) {
+        if (dead.insert(endpoint.container).second)
+            found.push_back({fmt::format("addresses and ports of container {}, which has ended", endpoint.containerName), [this, id = endpoint.container] { ended({id}); }});
+    }
+    for (const std::string& bridge : strayBridges(host_, networkMap(store)))
+        found.push_back({fmt::format("the bridge {}, of no network", bridge), [bridge] { Netlink().removeLink(bridge); }});
+    try {
+        for (const std::string& table : strayTables(host_, store, firewall()))
+            found.push_back({fmt::format("the firewall table {}, of no network that is in use", table), [this, table] {
+                                 Database::Lock lock(database_);
+                                 firewall().replace({}, {table});
+                             }});
+    } catch (const Error&) {
+        // A machine without nftables has no tables.
+    }
+    return found;
+}
+
+}  // namespace devc::engine

@@ -122,8 +122,8 @@ std::string cannotSet(const std::string& file);
 /// What limits but those of devices come to on v2, converted as runc does. `has`: whether the group has a file; what cannot
 /// be set is added to `warnings`. Pure.
 std::vector<CgroupSetting> settingsOfV2(const CgroupLimits&, const std::function<bool(const char*)>& has, std::vector<std::string>& warnings);
-/// What to write into cgroup.subtree_control ("+cpu") of a group with these cgroup.controllers, of which some are active. Pure.
-std::vector<std::string> toHandDown(const std::string& available, const std::string& active);
+/// What to write into cgroup.subtree_control ("+cpu") of a group with these cgroup.controllers. Pure.
+std::vector<std::string> toHandDown(const std::string& available);
 
 /// The calling process, of one thread, joins the groups.
 void enter(const std::vector<Fd>& doors);

@@ -106,7 +106,7 @@ void handDown(const std::string& mountPoint, const std::string& path) {
         const std::string folder = mountPoint + path.substr(0, slash);
         // Those that are active too: while somebody else hands them down the kernel says so already, but the files are not there
         // yet; a write that changes nothing waits for that.
-        const std::vector<std::string> wanted = toHandDown(get(folder, "cgroup.controllers"), "");
+        const std::vector<std::string> wanted = toHandDown(get(folder, "cgroup.controllers"));
         if (wanted.empty()) continue;
         try {
             // At once: the kernel stops all forks for each write that changes something.
@@ -195,12 +195,12 @@ std::vector<CgroupSetting> settingsOfV2(const CgroupLimits& limits, const std::f
     return settings.take();
 }
 
-std::vector<std::string> toHandDown(const std::string& available, const std::string& active) {
-    const auto contains = [](const std::string& words, std::string_view word) { return (" " + words.substr(0, words.find('\n')) + " ").find(fmt::format(" {} ", word)) != std::string::npos; };
-    std::vector<std::string> missing;
+std::vector<std::string> toHandDown(const std::string& available) {
+    const std::string words = " " + available.substr(0, available.find('\n')) + " ";
+    std::vector<std::string> wanted;
     for (std::string_view controller : {"cpu", "memory", "pids", "io", "cpuset"})
-        if (contains(available, controller) && !contains(active, controller)) missing.push_back("+" + std::string(controller));
-    return missing;
+        if (words.find(fmt::format(" {} ", controller)) != std::string::npos) wanted.push_back("+" + std::string(controller));
+    return wanted;
 }
 
 std::unique_ptr<Cgroup> createV2(const CgroupHierarchy& hierarchy, const std::string& path, const CgroupLimits& limits,

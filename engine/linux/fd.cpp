@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/error.h"
+#include "engine/linux/plain_file.h"
 
 namespace devc::engine {
 
@@ -21,20 +22,7 @@ Fd openFile(const std::string& path, int flags, unsigned mode) {
     return Fd(descriptor);
 }
 
-std::string readFile(const std::string& path) {
-    Fd file = openFile(path, O_RDONLY);
-    std::string content;
-    struct stat about{};
-    if (::fstat(file.get(), &about) == 0 && about.st_size > 0) content.reserve(static_cast<size_t>(about.st_size));  // 0 in /proc
-    char chunk[16384];
-    for (;;) {
-        ssize_t got = ::read(file.get(), chunk, sizeof chunk);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw SystemError("read " + path, errno);
-        if (got == 0) return content;
-        content.append(chunk, static_cast<size_t>(got));
-    }
-}
+std::string readFile(const std::string& path) { return readAtMost(path, std::string::npos); }
 
 void writeAll(int descriptor, std::string_view data) {
     while (!data.empty()) {

@@ -1,5 +1,6 @@
 #include "engine/linux/plain_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -32,6 +33,8 @@ Fd tryReopenFile(int descriptor) {
 std::string readAtMost(const std::string& path, std::size_t most) {
     Fd file = openFile(path, O_RDONLY | O_NOCTTY);
     std::string content;
+    struct stat about{};
+    if (::fstat(file.get(), &about) == 0 && about.st_size > 0) content.reserve(std::min(static_cast<std::size_t>(about.st_size), most));  // 0 in /proc
     char chunk[16384];
     for (;;) {
         ssize_t got = ::read(file.get(), chunk, sizeof chunk);

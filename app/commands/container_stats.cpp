@@ -66,7 +66,7 @@ void showStats(Context&, const std::function<std::vector<Container>()>& select, 
     const std::map<std::string, std::string> headers = {{"ID", "CONTAINER ID"}, {"CPUPerc", "CPU %"}, {"MemUsage", "MEM USAGE / LIMIT"},
                                                         {"MemPerc", "MEM %"}, {"NetIO", "NET I/O"}, {"BlockIO", "BLOCK I/O"}, {"PIDs", "PIDS"}};
     const std::string table = "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}";
-    Listing(format, table, headers);  // says what is wrong with the format before a second has passed
+    [[maybe_unused]] const Listing tried(format, table, headers);  // says what is wrong with the format before a second has passed
     const bool terminal = ::isatty(STDOUT_FILENO) == 1;
     std::map<std::string, UsageSample> before;
     for (const Container& container : select()) before[container.id] = engine::sampleUsage(container.id, container.state.pid);

@@ -60,7 +60,8 @@ public:
     std::vector<std::string> encode(const LogMessage& message) override {
         if (message.text.empty()) return {};
         fields_["short_message"] = message.text;
-        fields_["timestamp"] = static_cast<double>(message.moment / 1'000'000) / 1000;
+        const std::int64_t milliseconds = message.moment / 1'000'000;
+        fields_["timestamp"] = static_cast<double>(milliseconds) / 1000;
         fields_["level"] = message.fromStderr ? 3 : 6;
         std::string text = fields_.dump(-1, ' ', false, Json::error_handler_t::replace);
         if (!settings_.datagrams) return {text + '\0'};

@@ -130,7 +130,7 @@ Timing decodeTiming(const std::string& text) {
 }
 
 void keep(const std::filesystem::path& runDir, const Timing& timing) {
-    engine::writeFileAtomically(placeOf(runDir, timing.project).string(), encode(timing), 0600);
+    engine::replaceFile(placeOf(runDir, timing.project).string(), encode(timing), 0600);
 }
 
 std::optional<Timing> keptTiming(const std::filesystem::path& runDir, const std::string& project) {

@@ -14,8 +14,9 @@ import time
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 #: Tables that are caches: what is in them is the user's to prune.
 CACHES = {"build_cache", "build_contents", "layer_pins", "sqlite_sequence"}
-#: Files that stay by design: the database, the event log, lock files, indexes.
-LASTING = ("devc.db", "events", "store.lock")
+#: Files that stay by design: the database, the event log, lock files, indexes, and of a project's last `up` its times, with the one
+#: file beside it that the next `up` writes over.
+LASTING = ("devc.db", "events", "store.lock", "crash.timing")
 LASTING_FOLDERS = {"locks", "cache", "contexts", "seccomp"}
 
 
@@ -89,7 +90,8 @@ class World:
         """Everything that a command could leave behind, a thing each."""
         things = collections.Counter()
         with open("/proc/self/mountinfo") as file:
-            things.update("mount " + line.split()[4] for line in file)
+            # What others have mounted before this world was made goes when they end.
+            things.update("mount " + line.split()[4] for line in file if not line.split()[4].startswith("/run/netns/"))
         things.update("link " + name for _, name in socket.if_nameindex())
         rules = subprocess.run(["nft", "list", "tables"], stdout=subprocess.PIPE, text=True, check=True).stdout
         things.update("firewall " + line for line in rules.splitlines())

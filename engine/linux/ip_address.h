@@ -30,6 +30,7 @@ public:
     bool isLoopback() const;
     bool isMulticast() const;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 that the result is compared with for a pointer
     auto operator<=>(const IpAddress&) const = default;
 
 private:

@@ -48,7 +48,8 @@ std::vector<Endpoint> deadOf(const Host& host, std::vector<Endpoint> endpoints) 
 
 std::set<std::string> endDead(const Host& host, EndpointStore& store, std::vector<Endpoint> endpoints) {
     std::set<std::string> touched;
-    for (Endpoint& endpoint : deadOf(host, std::move(endpoints))) {
+    std::vector<Endpoint> dead = deadOf(host, std::move(endpoints));
+    for (Endpoint& endpoint : dead) {
         endpoint.active = false;
         endpoint.published.clear();
         store.save(endpoint);

@@ -248,7 +248,7 @@ private:
         std::size_t size = 0;
         while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
             if (name == nullptr || !attributeAllowed(name)) continue;
-            if (set(name, value, size) != 0 && errno != ENOTSUP && errno != EOPNOTSUPP)
+            if (set(name, value, size) != 0 && errno != ENOTSUP)
                 throw SystemError("set the attribute " + printable(name), errno);
         }
     }

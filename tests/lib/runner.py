@@ -176,10 +176,7 @@ def main():
                 for script in (TESTS / "e2e/scenarios").glob("*.sh"):
                     if script.stem not in skipped:
                         shutil.copy(script, chosen)
-                if WATCHED:
-                    scenarios_at_once(tally, env, home, pathlib.Path(chosen))
-                else:
-                    suite(tally, "scenarios", [TESTS / "e2e/scenarios/run", "-v", "-d", chosen], env)
+                scenarios_at_once(tally, env, home, pathlib.Path(chosen))
         if wanted("runtime"):
             suite(tally, "oci-runtime", [TESTS / "conformance/oci-runtime/run", BIN / "devc-runtime"], env)
         if wanted("security"):

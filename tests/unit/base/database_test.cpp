@@ -8,19 +8,11 @@
 #include "engine/error.h"
 #include "engine/state/database.h"
 #include "engine/state/schema.h"
+#include "tests/unit/temporary_folder.h"
 
 using namespace devc::engine;
 
 namespace {
-
-struct Folder {
-    std::filesystem::path path;
-    Folder() {
-        char name[] = "/tmp/devc-test-XXXXXX";
-        path = ::mkdtemp(name);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-};
 
 void addVolume(Database& database, std::string_view name) {
     database.prepare("INSERT INTO volumes VALUES (?, 'local', '', 0, '{}', '{}')").bind(name).run();
@@ -35,7 +27,7 @@ std::int64_t volumes(Database& database) {
 }  // namespace
 
 TEST_CASE("a new database has the newest schema and is readable by its owner only") {
-    Folder folder;
+    TemporaryFolder folder;
     Database database(folder.path / "devc.db");
     Statement version = database.prepare("PRAGMA user_version");
     REQUIRE(version.step());
@@ -48,7 +40,7 @@ TEST_CASE("a new database has the newest schema and is readable by its owner onl
 }
 
 TEST_CASE("a database that is opened again keeps what was committed") {
-    Folder folder;
+    TemporaryFolder folder;
     {
         Database database(folder.path / "devc.db");
         Database::Transaction transaction(database, Database::Durability::PowerCut);
@@ -60,7 +52,7 @@ TEST_CASE("a database that is opened again keeps what was committed") {
 }
 
 TEST_CASE("a transaction that is not committed leaves nothing") {
-    Folder folder;
+    TemporaryFolder folder;
     Database database(folder.path / "devc.db");
     {
         Database::Transaction transaction(database);
@@ -70,7 +62,7 @@ TEST_CASE("a transaction that is not committed leaves nothing") {
 }
 
 TEST_CASE("a nested transaction is undone alone, or with the outer one") {
-    Folder folder;
+    TemporaryFolder folder;
     Database database(folder.path / "devc.db");
     {
         Database::Transaction outer(database);
@@ -92,7 +84,7 @@ TEST_CASE("a nested transaction is undone alone, or with the outer one") {
 }
 
 TEST_CASE("a database of a newer program is refused") {
-    Folder folder;
+    TemporaryFolder folder;
     { Database(folder.path / "devc.db").execute("PRAGMA user_version = 9999"); }
     try {
         Database database(folder.path / "devc.db");
@@ -104,7 +96,7 @@ TEST_CASE("a database of a newer program is refused") {
 }
 
 TEST_CASE("several openers of a new database do not disturb each other") {
-    Folder folder;
+    TemporaryFolder folder;
     std::vector<std::thread> threads;
     for (int i = 0; i < 8; ++i) {
         threads.emplace_back([&, i] {
@@ -120,7 +112,7 @@ TEST_CASE("several openers of a new database do not disturb each other") {
 }
 
 TEST_CASE("an error of the database names the statement") {
-    Folder folder;
+    TemporaryFolder folder;
     Database database(folder.path / "devc.db");
     CHECK_THROWS_WITH_AS(database.prepare("SELECT missing FROM volumes"),
                          "state database: no such column: missing in: SELECT missing FROM volumes", Error);

@@ -7,18 +7,14 @@
 #include "engine/error.h"
 #include "engine/linux/fd.h"
 #include "engine/linux/unnamed_file.h"
+#include "tests/unit/temporary_folder.h"
 
 using namespace devc::engine;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Folder {
-    fs::path path = [] {
-        char name[] = "/tmp/devc-test-XXXXXX";
-        return fs::path(::mkdtemp(name));
-    }();
-    ~Folder() { fs::remove_all(path); }
+struct Folder : TemporaryFolder {
     std::string file(const char* name) const { return (path / name).string(); }
     long count() const { return std::distance(fs::directory_iterator(path), {}); }
 };

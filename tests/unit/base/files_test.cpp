@@ -12,20 +12,15 @@
 #include "engine/linux/copy_tree.h"
 #include "engine/linux/plain_file.h"
 #include "engine/linux/remove_tree.h"
+#include "tests/unit/temporary_folder.h"
 
 using namespace devc::engine;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Folder {
-    fs::path path;
-    Folder() {
-        char name[] = "/tmp/devc-test-XXXXXX";
-        path = ::mkdtemp(name);
-    }
+struct Folder : TemporaryFolder {
     ~Folder() { tryRemoveTree(path); }
-    Folder(const Folder&) = delete;
     Fd open() const { return openFile(path.string(), O_RDONLY | O_DIRECTORY); }
 };
 

@@ -6,20 +6,12 @@
 
 #include "engine/error.h"
 #include "engine/state/salvage.h"
+#include "tests/unit/temporary_folder.h"
 
 using namespace devc::engine;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-    fs::path path;
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "devc-test.XXXXXX").string();
-        path = ::mkdtemp(name.data());
-    }
-    ~Folder() { fs::remove_all(path); }
-};
 
 std::int64_t number(Database& database, const std::string& sql) {
     Statement row = database.prepare(sql);
@@ -28,7 +20,7 @@ std::int64_t number(Database& database, const std::string& sql) {
 }
 
 /// 2,000 volumes, each used by a container, and one page of their table destroyed: the root or one of the leaves.
-fs::path damagedFile(const Folder& folder, bool root) {
+fs::path damagedFile(const TemporaryFolder& folder, bool root) {
     const fs::path file = folder.path / "devc.db";
     std::int64_t page = 0, size = 0;
     {
@@ -62,7 +54,7 @@ fs::path damagedFile(const Folder& folder, bool root) {
 }  // namespace
 
 TEST_CASE("of a database with a damaged page the rows before and behind it are saved") {
-    Folder folder;
+    TemporaryFolder folder;
     const fs::path file = damagedFile(folder, false);
     Database database(file);
     CHECK_FALSE(problemsOf(database).empty());
@@ -80,7 +72,7 @@ TEST_CASE("of a database with a damaged page the rows before and behind it are s
 }
 
 TEST_CASE("a table whose root is damaged is empty afterwards, the others whole") {
-    Folder folder;
+    TemporaryFolder folder;
     const fs::path file = damagedFile(folder, true);
     Database database(file);
     salvage(database, file, [](Database&) {});
@@ -91,7 +83,7 @@ TEST_CASE("a table whose root is damaged is empty afterwards, the others whole")
 }
 
 TEST_CASE("nothing is wrong with a sound database") {
-    Folder folder;
+    TemporaryFolder folder;
     Database database(folder.path / "devc.db");
     CHECK(problemsOf(database).empty());
 }

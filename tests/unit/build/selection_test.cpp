@@ -11,6 +11,7 @@
 #include "engine/build/owner.h"
 #include "engine/build/selection.h"
 #include "engine/error.h"
+#include "tests/unit/temporary_folder.h"
 
 using namespace devc::engine;
 using namespace devc::engine::build;
@@ -19,13 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// A build context on disk, removed at the end.
-class Context {
-public:
-    Context() {
-        char name[] = "/tmp/devc-test-XXXXXX";
-        path = mkdtemp(name);
-    }
-    ~Context() { fs::remove_all(path); }
+struct Context : TemporaryFolder {
     void file(const std::string& name, const std::string& content = "x") const {
         fs::create_directories((path / name).parent_path());
         std::ofstream(path / name) << content;
@@ -33,7 +28,6 @@ public:
     FileTree tree(const std::vector<std::string>& ignored = {}) const {
         return {openFile(path.string(), O_PATH | O_DIRECTORY), PatternList(ignored), nullptr};
     }
-    fs::path path;
 };
 
 std::string namesOf(const std::vector<Selected>& selection) {

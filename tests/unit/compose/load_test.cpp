@@ -6,6 +6,7 @@
 
 #include "compose/load.h"
 #include "compose/render/render.h"
+#include "tests/unit/temporary_folder.h"
 
 using namespace devc::compose;
 namespace fs = std::filesystem;
@@ -13,12 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// A folder with files, removed at the end.
-struct Folder {
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "devc-compose-XXXXXX").string();
-        path = mkdtemp(name.data());
-    }
-    ~Folder() { fs::remove_all(path); }
+struct Folder : TemporaryFolder {
     Folder& file(const std::string& name, const std::string& text) {
         fs::create_directories((path / name).parent_path());
         std::ofstream(path / name) << text;
@@ -31,7 +27,6 @@ struct Folder {
         return request;
     }
     Project load() const { return devc::compose::load(request()); }
-    fs::path path;
 };
 
 std::vector<Diagnostic> problemsOf(const std::string& text) {

@@ -7,6 +7,7 @@
 #include "engine/log/gzip.h"
 #include "engine/log/reader.h"
 #include "engine/monitor/log_writer.h"
+#include "tests/unit/temporary_folder.h"
 
 using namespace devc::engine;
 namespace fs = std::filesystem;
@@ -14,14 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// A folder of the test's own.
-class Folder {
-public:
-    Folder() {
-        std::string pattern = (fs::temp_directory_path() / "devc-log-XXXXXX").string();
-        path = ::mkdtemp(pattern.data());
-    }
-    ~Folder() { fs::remove_all(path); }
-    fs::path path;
+struct Folder : TemporaryFolder {
     std::string log() const { return (path / "log").string(); }
 };
 

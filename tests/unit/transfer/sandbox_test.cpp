@@ -20,6 +20,7 @@
 #include "engine/linux/fd.h"
 #include "engine/linux/landlock.h"
 #include "engine/transfer/sandbox.h"
+#include "tests/unit/temporary_folder.h"
 
 using namespace devc::engine;
 using namespace devc::engine::transfer;
@@ -28,15 +29,11 @@ namespace fs = std::filesystem;
 namespace {
 
 /// A state folder whose store and database are there.
-struct State {
-    fs::path path;
+struct State : TemporaryFolder {
     State() {
-        std::string name = (fs::temp_directory_path() / "devc-test.XXXXXX").string();
-        path = ::mkdtemp(name.data());
         for (const char* folder : {"blobs", "layers", "locks", "tmp", "containers"}) fs::create_directories(path / folder / "x");
         writeFileAtomically((path / "devc.db").string(), "secret");
     }
-    ~State() { fs::remove_all(path); }
 };
 
 /// What `attempt` returns (errno, 0 if it succeeded) in a process that is confined for `verb`.

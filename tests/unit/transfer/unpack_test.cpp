@@ -9,21 +9,13 @@
 #include "engine/linux/fd.h"
 #include "engine/transfer/layer.h"
 #include "engine/transfer/layer_tar.h"
+#include "tests/unit/temporary_folder.h"
 
 using namespace devc::engine;
 using namespace devc::engine::transfer;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-    fs::path path;
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "devc-test.XXXXXX").string();
-        path = ::mkdtemp(name.data());
-    }
-    ~Folder() { fs::remove_all(path); }
-};
 
 class TextSource : public Source {
 public:
@@ -68,7 +60,7 @@ std::string entryOf(const std::string& name, char type, const std::string& link)
 }  // namespace
 
 TEST_CASE("a folder written as a layer and unpacked is the same folder") {
-    Folder from, to;
+    TemporaryFolder from, to;
     fs::create_directories(from.path / "d/e");
     writeFileAtomically((from.path / "d/file").string(), "content", 0640);
     fs::create_hard_link(from.path / "d/file", from.path / "d/linked");
@@ -85,20 +77,20 @@ TEST_CASE("a folder written as a layer and unpacked is the same folder") {
 }
 
 TEST_CASE("a tar that ends early is an error, not a shorter layer") {
-    Folder from, to;
+    TemporaryFolder from, to;
     writeFileAtomically((from.path / "file").string(), std::string(5000, 'x'));
     TextSource source(tarOf(from.path).substr(0, 2000));
     CHECK_THROWS_AS(unpack(source, to.path.string(), Limits{}), Error);
 }
 
 TEST_CASE("what is no tar is refused, and its reader is not left behind") {
-    Folder to;
+    TemporaryFolder to;
     TextSource source(std::string(2000, 'x'));
     CHECK_THROWS_AS(unpack(source, to.path.string(), Limits{}), Error);
 }
 
 TEST_CASE("a layer larger than the limit is refused") {
-    Folder from, to;
+    TemporaryFolder from, to;
     writeFileAtomically((from.path / "file").string(), std::string(5000, 'x'));
     TextSource source(tarOf(from.path));
     Limits limits;
@@ -107,7 +99,7 @@ TEST_CASE("a layer larger than the limit is refused") {
 }
 
 TEST_CASE("a whiteout of the upper folder becomes one of the layer and comes back" * doctest::skip(::geteuid() != 0)) {
-    Folder from, to;
+    TemporaryFolder from, to;
     REQUIRE(::mknod((from.path / "gone").c_str(), S_IFCHR | 0600, 0) == 0);
     std::string tar = tarOf(from.path);
     CHECK(tar.find(".wh.gone") != std::string::npos);
@@ -120,7 +112,7 @@ TEST_CASE("a whiteout of the upper folder becomes one of the layer and comes bac
 }
 
 TEST_CASE("a link to a file of the layers below is a copy of it") {
-    Folder lower, upper;
+    TemporaryFolder lower, upper;
     writeFileAtomically((lower.path / "file").string(), "below", 0640);
     Unpacked unpacked;
     unpacked.linksBelow.push_back({"linked", "file"});
@@ -131,7 +123,7 @@ TEST_CASE("a link to a file of the layers below is a copy of it") {
 }
 
 TEST_CASE("what a layer has under a link's name after the link counts, and is not opened") {
-    Folder lower, upper;
+    TemporaryFolder lower, upper;
     writeFileAtomically((lower.path / "file").string(), "below", 0640);
     std::string tar = entryOf("linked", '1', "file") + entryOf("linked", '6', "") + entryOf("again", '0', "") + entryOf("again", '1', "file") + std::string(1024, '\0');
     TextSource source(tar);

@@ -8,6 +8,7 @@ namespace devc::engine {
 struct Leftover {
     std::string what;              ///< "the firewall table devc-1234abcd-..., of no network that is in use"
     std::function<void()> remove;  ///< throws Error
+    bool isPassing = false;        ///< the next command that makes, starts or removes a container takes it away
 };
 
 }  // namespace devc::engine

@@ -22,11 +22,12 @@ void addSystemCheck(CLI::App& command, Context& context) {
         const engine::StoreReport report = engine::check(context.engine(), flags->fix);
         if (flags->fix ? !report.unmended.empty() : !report.problems.empty()) context.status = 1;
         if (flags->format == "json") {
-            const nlohmann::json object = {{"Problems", report.problems}, {"Repairs", report.repairs}, {"Unmended", report.unmended}, {"Blobs", report.blobs},
+            const nlohmann::json object = {{"Problems", report.problems}, {"Passing", report.passing}, {"Repairs", report.repairs}, {"Unmended", report.unmended}, {"Blobs", report.blobs},
                                            {"Bytes", report.bytes}, {"Layers", report.layers}, {"Images", report.images}};
             return out(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
         }
         for (const std::string& problem : report.problems) out("problem: " + problem + "\n");
+        for (const std::string& passing : report.passing) out("left for the next command: " + passing + "\n");
         for (const std::string& repair : report.repairs) out("fixed: " + repair + "\n");
         for (const std::string& failure : report.unmended) out("not fixed: " + failure + "\n");
         out(fmt::format("{} images, {} layers, {} blobs with {}: {}\n", report.images, report.layers, report.blobs, humanSize(static_cast<double>(report.bytes)),

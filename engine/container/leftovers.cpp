@@ -75,7 +75,7 @@ std::vector<Leftover> Containers::leftovers() {
         std::error_code missing;
         for (const auto& entry : fs::directory_iterator(parent, missing))
             if (!records.exists(entry.path().filename()))
-                found.push_back({fmt::format("the folder {}, of no container", entry.path().string()), [path = entry.path()] { removeTree(path); }});
+                found.push_back({fmt::format("the folder {}, of no container", entry.path().string()), [path = entry.path()] { removeTree(path); }, true});
     }
     return found;
 }

@@ -62,6 +62,7 @@ struct StoreReport {
     std::vector<std::string> problems;  ///< a sentence each
     std::vector<std::string> repairs;   ///< what was done about them
     std::vector<std::string> unmended;  ///< what was tried in vain
+    std::vector<std::string> passing;   ///< left by a killed command, and no problem: the next one takes it away
     std::size_t blobs = 0, layers = 0, images = 0;
     std::uint64_t bytes = 0;            ///< of the blobs, all of which were read
 };

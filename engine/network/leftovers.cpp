@@ -44,7 +44,7 @@ std::vector<Leftover> Networks::leftovers() {
     std::set<std::string> dead;
     for (const Endpoint& endpoint : deadOf(host_, store.all())) {
         if (dead.insert(endpoint.container).second)
-            found.push_back({fmt::format("addresses and ports of container {}, which has ended", endpoint.containerName), [this, id = endpoint.container] { ended({id}); }});
+            found.push_back({fmt::format("addresses and ports of container {}, which has ended", endpoint.containerName), [this, id = endpoint.container] { ended({id}); }, true});
     }
     for (const std::string& bridge : strayBridges(host_, networkMap(store)))
         found.push_back({fmt::format("the bridge {}, of no network", bridge), [bridge] { Netlink().removeLink(bridge); }});

@@ -36,13 +36,16 @@ nft add table inet "devc-$tag-000000000000"
 group=$(find /sys/fs/cgroup -maxdepth 3 -type d -path '*/devc' | head -1); mkdir -p "$group/$id"
 mkdir "state/containers/$id"
 if check; then die "leftovers: accepted"; fi
-for what in "the mount $PWD/state/tmp/left" "the bridge dv-000000000000" "the firewall table devc-$tag-000000000000" "the control group devc/$id" "the folder $PWD/state/containers/$id"; do
+for what in "the mount $PWD/state/tmp/left" "the bridge dv-000000000000" "the firewall table devc-$tag-000000000000" "the control group devc/$id"; do
   has "$(cat check.log)" "problem: left behind: $what" "leftovers"
 done
+has "$(cat check.log)" "left for the next command: the folder $PWD/state/containers/$id" "what the next command takes away"
 has "$(cat check.log)" "hint: \`devc system check --fix\`" "the remedy"
 check --fix || die "leftovers removed: $(cat check.log)"
 eq "$(grep -c 'fixed: removed' check.log)" 5 "what was removed: $(cat check.log)"
 sound "after leftovers"
+mkdir "state/containers/$id"; check || die "what the next command takes away is no problem: $(cat check.log)"
+"$DEVC" container run --rm busybox true; [ ! -e "state/containers/$id" ] || die "the next command left it"
 mkdir -p "$group/$id"; check || die "a control group of another's: $(cat check.log)"; rmdir "$group/$id"
 [ ! -e "state/containers/$id" ] && [ ! -e "$group/$id" ] && [ ! -e /sys/class/net/dv-000000000000 ] || die "something stayed"
 if nft list table inet "devc-$tag-000000000000" >/dev/null 2>&1; then die "the table stayed"; fi

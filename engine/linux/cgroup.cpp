@@ -125,8 +125,12 @@ std::string get(const std::string& folder, const char* file) {
     Fd owned(::open((folder + "/" + file).c_str(), O_RDONLY | O_CLOEXEC));
     std::string text;
     char chunk[4096];
-    ssize_t got;
-    while (owned && (got = ::read(owned.get(), chunk, sizeof chunk)) > 0) text.append(chunk, static_cast<size_t>(got));
+    while (owned) {
+        const ssize_t got = ::read(owned.get(), chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        text.append(chunk, static_cast<size_t>(got));
+    }
     return text;
 }
 

@@ -15,6 +15,7 @@
 #include "engine/container/reservations.h"
 #include "engine/error.h"
 #include "engine/linux/remove_tree.h"
+#include "engine/network/idle_bridge.h"
 #include "engine/network/networks.h"
 #include "engine/volume/volumes.h"
 
@@ -80,6 +81,9 @@ void Containers::remove(const std::string& id, bool force, bool volumes) { remov
 
 void Containers::removeAll(const std::vector<std::string>& ids, bool force, bool volumes) {
     collectLeftovers();
+    // Of a removal that was killed after it had taken them out of service.
+    for (const Network& network : networks_.list())
+        if (!network.bridge.empty()) removeRetired(network.bridge);
     Records table(database_);
     std::map<std::string, Record> records;
     for (const std::string& given : ids) {

@@ -128,9 +128,14 @@ ndmsg proxyHeader(int index) {
 LinkInfo linkOf(const nlmsghdr* message) {
     auto* header = static_cast<const ifinfomsg*>(nlmsg_data(message));
     nlattr* attributes[IFLA_MAX + 1];
-    LinkInfo info{.index = header->ifi_index, .name = {}, .mac = {}, .up = (header->ifi_flags & IFF_UP) != 0};
+    LinkInfo info{.index = header->ifi_index, .name = {}, .mac = {}, .kind = {}, .alias = {}, .up = (header->ifi_flags & IFF_UP) != 0};
     if (nlmsg_parse(const_cast<nlmsghdr*>(message), sizeof *header, attributes, IFLA_MAX, nullptr) < 0) return info;
     if (attributes[IFLA_IFNAME]) info.name = nla_get_string(attributes[IFLA_IFNAME]);
+    if (attributes[IFLA_IFALIAS]) info.alias = nla_get_string(attributes[IFLA_IFALIAS]);
+    if (attributes[IFLA_LINKINFO]) {
+        const nlattr* kind = nla_find(static_cast<const nlattr*>(nla_data(attributes[IFLA_LINKINFO])), nla_len(attributes[IFLA_LINKINFO]), IFLA_INFO_KIND);
+        if (kind) info.kind = nla_get_string(kind);
+    }
     if (attributes[IFLA_MTU]) info.mtu = nla_get_u32(attributes[IFLA_MTU]);
     if (attributes[IFLA_MASTER]) info.master = static_cast<int>(nla_get_u32(attributes[IFLA_MASTER]));
     if (attributes[IFLA_ADDRESS] && nla_len(attributes[IFLA_ADDRESS]) == 6) {

@@ -17,7 +17,9 @@ namespace devc::engine {
 struct LinkInfo {
     int index = 0;
     std::string name;
-    std::string mac;  ///< "02:42:ac:11:00:02"
+    std::string mac;    ///< "02:42:ac:11:00:02"
+    std::string kind;   ///< "bridge", "veth"; empty: hardware
+    std::string alias;  ///< a description that somebody has given it
     unsigned mtu = 0;
     int master = 0;  ///< index of the bridge it belongs to, or 0
     bool up = false;

@@ -1,6 +1,4 @@
 // What networks have in the kernel that their records do not account for.
-#include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "engine/error.h"
@@ -16,20 +14,14 @@ namespace devc::engine {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 /// Bridges of this state directory, in service or retired, that are of no network.
 std::vector<std::string> strayBridges(const Host& host, const NetworkMap& networks) {
     std::set<std::string> known;
     for (const auto& [id, network] : networks) known.insert(network.bridge);
     std::vector<std::string> stray;
-    std::error_code gone;
-    for (const auto& entry : fs::directory_iterator("/sys/class/net", gone)) {
-        const std::string name = entry.path().filename();
-        if (!fs::is_directory(entry.path() / "bridge", gone) || known.contains(name)) continue;
-        std::string alias;
-        std::getline(std::ifstream(entry.path() / "ifalias"), alias);
-        if (alias == bridgeAlias(host)) stray.push_back(name);
+    // Asked of the kernel: /sys may be that of another network namespace, with bridges that are another devc's.
+    for (const LinkInfo& link : Netlink().links()) {
+        if (link.kind == "bridge" && link.alias == bridgeAlias(host) && !known.contains(link.name)) stray.push_back(link.name);
     }
     return stray;
 }

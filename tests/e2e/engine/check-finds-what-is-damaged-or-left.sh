@@ -55,6 +55,9 @@ eq "$("$DEVC" exec -T web cat /kept/file)" content "the project lives on"
 ip link add dv-000000000000 type bridge; ip link set dv-000000000000 alias devc-00000000
 check --fix || die "others': $(cat check.log)"
 [ -e /sys/class/net/dv-000000000000 ] || die "another's bridge was removed"
+# In a network namespace of its own, with the machine's /sys: what that shows is not there.
+ip link set dv-000000000000 alias "devc-$tag"
+unshare -n "$DEVC" system check >check.log 2>&1 || die "a bridge of another network namespace: $(cat check.log)"
 ip link del dv-000000000000
 
 # ---- a monitor that was killed leaves processes, ports and a table

@@ -52,6 +52,7 @@ NetlinkRequest chainRequest(const std::string& table, const Chain& chain) {
     result.nested(NFTA_CHAIN_HOOK, [&] {
         result.value<std::uint32_t>(NFTA_HOOK_HOOKNUM, htonl(static_cast<std::uint32_t>(chain.hook)));
         result.value<std::uint32_t>(NFTA_HOOK_PRIORITY, htonl(static_cast<std::uint32_t>(chain.priority)));
+        if (!chain.device.empty()) result.text(NFTA_HOOK_DEV, chain.device);
     });
     result.value<std::uint32_t>(NFTA_CHAIN_POLICY, htonl(NF_ACCEPT)).text(NFTA_CHAIN_TYPE, chain.type);
     return result;

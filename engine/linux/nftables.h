@@ -79,7 +79,7 @@ struct Rule {
 /// As nft would print it, for tests and messages: `iifname "dv-1" ip daddr 127.0.0.0/8 drop`.
 std::string describe(const Rule& rule);
 
-enum class Hook : std::uint32_t { Prerouting = 0, Input = 1, Forward = 2, Output = 3, Postrouting = 4 };
+enum class Hook : std::uint32_t { Prerouting = 0, Input = 1, Forward = 2, Output = 3, Postrouting = 4, Ingress = 5 };
 
 struct Chain {
     std::string name;
@@ -87,6 +87,7 @@ struct Chain {
     Hook hook = Hook::Forward;
     int priority = 0;
     std::vector<Rule> rules;
+    std::string device = {};  ///< Ingress: the interface that packets come in by
     bool operator==(const Chain&) const = default;
 };
 

@@ -36,11 +36,11 @@ Fd bindSocket(int type) {
 
 /// What is sent to the name server's port goes to the socket's, and what the socket sends comes from the name server's. Packet by
 /// packet: the kernel tracks no connections in a container for it, which costs every connection, not only those to the name server.
+/// Tracking, should the container have rules of its own, sees the name server's port both ways: behind it, and before it.
 nft::Table redirection(const ResolverSockets& sockets) {
-    // Tracking, should the container have rules of its own, sees the socket's port both ways: before it, and after it.
-    constexpr int beforeTracking = -300, sourceNat = 100;  // linux/netfilter_ipv4.h
-    nft::Chain questions{"questions", "filter", nft::Hook::Output, beforeTracking, {}};
-    nft::Chain answers{"answers", "filter", nft::Hook::Postrouting, sourceNat, {}};
+    constexpr int beforeTracking = -300;  // linux/netfilter_ipv4.h
+    nft::Chain questions{"questions", "filter", nft::Hook::Ingress, 0, {}, "lo"};
+    nft::Chain answers{"answers", "filter", nft::Hook::Output, beforeTracking, {}};
     const Cidr server = Cidr::of(resolverAddress(), 32);
     for (const auto& [protocol, socket] : {std::pair{nft::Protocol::Udp, sockets.datagram.get()}, {nft::Protocol::Tcp, sockets.stream.get()}}) {
         const std::uint16_t port = SocketAddress::of(socket).port();

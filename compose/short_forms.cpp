@@ -1,79 +1,17 @@
 #include "compose/short_forms.h"
 
-#include <array>
-#include <unordered_map>
 #include <unordered_set>
 
 #include <fmt/format.h>
-
-#include "compose/paths.h"
 
 namespace devc::compose {
 namespace {
 
 using schema::Form;
 using schema::Shape;
-using schema::Unique;
 
 /// That the ranges of one document may stand for.
 constexpr std::size_t mostPorts = 100'000;
-
-bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-bool isFilePath(std::string_view source) {
-    if (source.empty()) return false;
-    if (source[0] == '.' || source[0] == '/' || source[0] == '~' || source.starts_with("\\\\")) return true;
-    return source.size() > 1 && isLetter(source[0]) && source[1] == ':';
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
-    while (true) {
-        std::size_t end = text.find(separator);
-        parts.push_back(text.substr(0, end));
-        if (end == std::string_view::npos) return parts;
-        text.remove_prefix(end + 1);
-    }
-}
-
-/// As split at ':', but "C:" at the start of a part is a Windows drive, and "${A:-b}" stays whole.
-std::vector<std::string> volumeParts(std::string_view text) {
-    std::vector<std::string> parts(1);
-    int open = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        char c = text[i];
-        if (c == '$' && text.substr(i + 1).starts_with('{')) ++open;
-        if (c == '}' && open > 0) --open;
-        bool drive = parts.back().size() == 1 && isLetter(parts.back()[0]);
-        if (c == ':' && !drive && open == 0) {
-            parts.emplace_back();
-        } else {
-            parts.back() += c;
-        }
-    }
-    return parts;
-}
-
-void applyVolumeOption(Node& mount, std::string_view option, Position at) {
-    static constexpr std::array<std::string_view, 6> propagations = {"rprivate", "private", "rshared", "shared", "rslave", "slave"};
-    auto section = [&](std::string_view name) -> Node& {
-        if (Node* found = mount.find(name)) return *found;
-        return mount.set(name, Node::map(at));
-    };
-    if (option == "ro") {
-        mount.set("read_only", Node::boolean(true, at));
-    } else if (option == "rw") {
-        mount.erase("read_only");
-    } else if (option == "nocopy") {
-        section("volume").set("nocopy", Node::boolean(true, at));
-    } else if (option == "z" || option == "Z") {
-        section("bind").set("selinux", Node::string(std::string(option), at));
-    } else {
-        for (std::string_view propagation : propagations) {
-            if (option == propagation) section("bind").set("propagation", Node::string(std::string(option), at));
-        }
-    }
-}
 
 Node wrap(Node& node, std::string_view key) {
     Node map = Node::map(node.at);
@@ -229,43 +167,6 @@ void expandExternal(Node& resource, const std::string& path, Problems& problems)
 
 }  // namespace
 
-Node expandVolume(std::string_view text, Position at) {
-    Node mount = Node::map(at);
-    if (text.empty()) throw ShortFormError{"invalid empty volume spec"};
-    if (text.size() <= 2) {
-        mount.set("type", Node::string("volume", at));
-        mount.set("target", Node::string(std::string(text), at));
-        return mount;
-    }
-    std::vector<std::string> parts = volumeParts(text);
-    for (const std::string& part : parts) {
-        if (part.empty()) throw ShortFormError{fmt::format("invalid spec: {}: empty section between colons", text)};
-    }
-    if (parts.size() > 3) throw ShortFormError{fmt::format("invalid spec: {}: too many colons", text)};
-    std::string source = parts.size() > 1 ? parts[0] : std::string();
-    bool bind = isFilePath(source);
-    mount.set("type", Node::string(bind ? "bind" : "volume", at));
-    if (!source.empty()) mount.set("source", Node::string(source, at));
-    mount.set("target", Node::string(joinPath({}, parts.size() > 1 ? parts[1] : parts[0]), at));
-    if (parts.size() == 3) {
-        for (std::string_view option : split(parts[2], ',')) applyVolumeOption(mount, option, at);
-    }
-    std::string_view section = bind ? "bind" : "volume";
-    if (!mount.find(section)) mount.set(section, Node::map(at));
-    if (bind) mount.find("bind")->set("create_host_path", Node::boolean(true, at));
-    return mount;
-}
-
-Node expandDevice(std::string_view text, Position at) {
-    std::vector<std::string_view> parts = split(text, ':');
-    if (parts.size() > 3) throw ShortFormError{fmt::format("confusing device mapping, please use long syntax: {}", text)};
-    Node device = Node::map(at);
-    device.set("source", Node::string(std::string(parts[0]), at));
-    device.set("target", Node::string(std::string(parts.size() > 1 && !parts[1].empty() ? parts[1] : parts[0]), at));
-    device.set("permissions", Node::string(std::string(parts.size() > 2 ? parts[2] : "rwm"), at));
-    return device;
-}
-
 bool isStructural(Form form) {
     switch (form) {
         case Form::StringAsList:
@@ -374,83 +275,6 @@ void expandEach(Node& node, const Shape& shape, const std::string& path, bool le
 void expandAll(Node& node, const Shape& shape, const std::string& path, bool lenient, Problems& problems) {
     std::size_t ports = 0;
     expandEach(node, shape, path, lenient, problems, ports);
-}
-
-namespace {
-
-std::string keyText(const Node& item) {
-    std::string text = item.scalarText();
-    return text.substr(0, text.find('='));
-}
-
-std::string mountTarget(const Node& item, Form form) {
-    if (!item.isString()) return std::string(item.textOf("target"));
-    try {
-        return std::string((form == Form::Device ? expandDevice(item.text, item.at) : expandVolume(item.text, item.at)).textOf("target"));
-    } catch (const ShortFormError&) {
-        return item.text;
-    }
-}
-
-std::string fileTarget(const Node& item, std::string_view folder) {
-    std::string_view target = item.textOf("target");
-    if (!target.empty()) return std::string(target);
-    return fmt::format("{}/{}", folder, item.isMap() ? item.textOf("source") : std::string_view(item.text));
-}
-
-std::string portKey(const Node& item) {
-    if (!item.isMap()) return item.scalarText();
-    // A port published as a number and one published as a text are two, also where both read the same.
-    auto part = [&](std::string_view name, std::string_view otherwise) {
-        const Node* found = item.find(name);
-        if (!found) return std::string(otherwise);
-        return found->isString() ? found->text : "#" + found->scalarText();
-    };
-    return fmt::format("{}:{}:{}/{}", part("host_ip", "0.0.0.0"), part("published", ""), part("target", ""), part("protocol", "tcp"));
-}
-
-std::string keyOf(const Node& item, Unique unique, Form form) {
-    switch (unique) {
-        case Unique::Key: return keyText(item);
-        case Unique::Text: return item.scalarText();
-        case Unique::Target: return mountTarget(item, form);
-        case Unique::Port: return portKey(item);
-        case Unique::Secret: return fileTarget(item, "/run/secrets");
-        case Unique::Config: return fileTarget(item, "");
-        case Unique::Path: return item.isMap() ? std::string(item.textOf("path")) : item.scalarText();
-        default: return {};
-    }
-}
-
-void dropFromList(Node& list, Unique unique, Form form) {
-    std::unordered_map<std::string, std::size_t> seen;
-    std::vector<Entry> kept;
-    kept.reserve(list.entries.size());
-    for (Entry& entry : list.entries) {
-        auto [position, fresh] = seen.try_emplace(keyOf(entry.value, unique, form), kept.size());
-        if (fresh) {
-            kept.push_back(std::move(entry));
-        } else {
-            kept[position->second] = std::move(entry);
-        }
-    }
-    list.entries = std::move(kept);
-}
-
-}  // namespace
-
-void dropReplaced(Node& node, const Shape& shape) {
-    if (node.isMap()) {
-        for (Entry& entry : node.entries) {
-            const schema::Attribute* attribute = shape.attribute(entry.key);
-            bool listed = attribute && attribute->unique != Unique::No && attribute->unique != Unique::Strict;
-            if (listed && entry.value.isList() && entry.value.entries.size() > 1) dropFromList(entry.value, attribute->unique, attribute->shape.items ? attribute->shape.items->form : Form::None);
-            const Shape* child = attribute ? &attribute->shape : shape.values;
-            if (child) dropReplaced(entry.value, *child);
-        }
-    } else if (node.isList() && shape.items && shape.items->attributes) {
-        for (Entry& entry : node.entries) dropReplaced(entry.value, *shape.items);
-    }
 }
 
 }  // namespace devc::compose

@@ -33,7 +33,4 @@ void expandStructure(Node& node, schema::Form form);
 /// variables that are not replaced yet); otherwise it is added to `problems`.
 void expandAll(Node& node, const schema::Shape& shape, const std::string& path, bool lenient, Problems& problems);
 
-/// Drops from lists what a later element replaces (see schema::Unique).
-void dropReplaced(Node& node, const schema::Shape& shape);
-
 }  // namespace devc::compose

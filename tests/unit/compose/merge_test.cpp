@@ -5,6 +5,7 @@
 #include "compose/render/yaml.h"
 #include "compose/short_forms.h"
 #include "compose/source/yaml.h"
+#include "compose/unique.h"
 
 using namespace devc::compose;
 

@@ -5,6 +5,7 @@ With --watched it is build/asan/bin/devc, and a group in which a sanitizer finds
 A group is a command that ends with the line `N passed, N failed`, a doctest program, or a folder of shell scripts
 that each pass with status 0. All share one state directory of their own, removed at the end.
 """
+import contextlib
 import os
 import pathlib
 import re
@@ -67,7 +68,7 @@ def suite(tally, name, command, env, figures=False):
     run_counted(tally, name, [str(c) for c in command], r"(?m)^(\d+) passed, (\d+) failed", env, figures)
 
 
-def scripts(tally, folder, env, words):
+def scripts(tally, folder, env):
     for script in sorted(folder.glob("*.sh")):
         if script.name == "lib.sh" or script.stem in not_yet(folder) or WATCHED and script.stem in NOT_WATCHED:
             continue
@@ -93,6 +94,20 @@ def not_yet(folder):
     """Names of cases that a later version will pass: run by nobody, listed in one place."""
     listed = folder / "not-yet"
     return set(listed.read_text().split()) if listed.exists() else set()
+
+
+@contextlib.contextmanager
+def chosen(cases, listed):
+    """A folder with copies of the cases that `listed` does not leave for later."""
+    with tempfile.TemporaryDirectory() as folder:
+        for case in cases:
+            if case.name.removesuffix(".sh") in not_yet(listed):
+                continue
+            if case.is_dir():
+                shutil.copytree(case, pathlib.Path(folder) / case.name, symlinks=True)
+            else:
+                shutil.copy(case, folder)
+        yield pathlib.Path(folder)
 
 
 def scenarios_at_once(tally, env, home, folder):
@@ -133,72 +148,118 @@ def import_base(env, recipe, arguments, tar, path):
     return tar
 
 
+class Groups:
+    """A method a group, in the order in which they run."""
+
+    def __init__(self, tally, env, home, for_ci, everything):
+        self.tally, self.env, self.home, self.for_ci, self.everything = tally, env, home, for_ci, everything
+        # `config` needs no state, and shows what it gets.
+        self.bare = {key: value for key, value in env.items() if not key.startswith("DEVC_")}
+
+    def suite(self, name, *command, env=None, figures=False):
+        suite(self.tally, name, command, env or self.env, figures)
+
+    def scripts(self, folder):
+        self.use_busybox()
+        scripts(self.tally, TESTS / folder, self.env)
+
+    def use_busybox(self):
+        self.use_base("busybox", TOP / "examples/images/busybox", ["-o"], BUSYBOX_PATH)
+
+    def use_base(self, name, recipe, options, path):
+        """The image busybox:latest, from what the recipe leaves in a file, and that file for who makes images of their own."""
+        tar = f"{self.home}/{name}.tar"
+        if self.env.get("BUSYBOX_TAR") != tar:
+            self.env["BUSYBOX_TAR"] = import_base(self.env, recipe, [*options, tar], tar, path)
+
+    def unit(self):
+        unit(self.tally, self.env)
+
+    def compose(self):
+        devc = self.env["DEVC"]
+        for cases in sorted((TESTS / "conformance").glob("compose-*")):
+            self.suite(cases.name, TESTS / "conformance/compose-cases/run", devc, cases, env=self.bare)
+        self.suite("compose-round-trip", TESTS / "conformance/round-trip", devc, env=self.bare)
+        if not WATCHED:  # it measures memory and time
+            self.suite("compose-limits", TESTS / "security/compose-limits", devc, env=self.bare)
+
+    def checks(self):
+        self.suite("checks", TESTS / "checks/run", *(["--all"] if self.everything else []), figures=True)
+
+    def fuzz(self):
+        self.suite("fuzz", TESTS / "fuzz/run", *(["--seed", "1"] if self.for_ci else []))
+
+    def dockerfile(self):
+        self.use_base("base", TESTS / "conformance/dockerfile-base", [], "/bin:/usr/bin:/usr/local/bin")
+        run = TESTS / "conformance/dockerfile-cases/run"
+        for cases in (TESTS / "conformance/dockerfile-cases", TESTS / "conformance/dockerfile-own"):
+            with chosen([case for case in cases.iterdir() if case.is_dir()], cases) as folder:
+                self.suite(cases.name, run, TESTS / "conformance/build-adapter", folder)
+
+    def hostile(self):
+        for name in ("check", "behaviours") if not WATCHED else ("behaviours",):  # the other measures memory
+            self.suite("hostile-" + name, TESTS / "conformance/hostile" / name, self.env["DEVC"])
+
+    def scenarios(self):
+        self.use_busybox()
+        with chosen((TESTS / "e2e/scenarios").glob("*.sh"), TESTS / "e2e/scenarios") as folder:
+            scenarios_at_once(self.tally, self.env, self.home, folder)
+
+    def runtime(self):
+        self.use_busybox()
+        self.suite("oci-runtime", TESTS / "conformance/oci-runtime/run", BIN / "devc-runtime")
+
+    def security(self):
+        self.scripts("security")
+
+    def crash(self):
+        self.use_busybox()
+        size = ["--points", "5000"] if self.everything else ["--points", "300" if self.for_ci else "20", "--seed", "1"]
+        self.suite("crash", TESTS / "crash/run", *size)
+
+    def soak(self):
+        self.use_busybox()
+        size = ["--cycles", "60", "--commands", "20", "--containers", "100", "--seed", "1"] if self.for_ci else []
+        self.suite("soak", TESTS / "soak/run", *size, figures=True)
+
+    def faults(self):
+        self.use_busybox()
+        self.suite("faults", TESTS / "crash/run", "--faults", "--points", "2000")
+
+    def vm(self):
+        self.suite("vm", TESTS / "vm/run", figures=True)
+
+    def ui(self):
+        self.scripts("ui")
+
+    def engine(self):
+        self.scripts("e2e/engine")
+
+    def examples(self):
+        self.scripts("e2e/examples")
+
+    def long(self):
+        self.scripts("e2e/long")
+
+
+PLAIN = ("unit", "compose", "dockerfile", "hostile", "scenarios", "runtime", "security", "crash", "ui", "engine", "examples")
+CI = (*PLAIN, "checks", "fuzz", "soak", "long")
+ALL = (*CI, "faults", "vm")
+
+
 def main():
     everything, for_ci = "--all" in sys.argv[1:], "--ci" in sys.argv[1:]
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     home = tempfile.mkdtemp(prefix="devc-state-")
     env = dict(os.environ, DEVC=str(BIN / "devc"), DEVC_STATE_DIR=home + "/state", DEVC_RUN_DIR=home + "/run",
                PATH=f"{BIN}:{os.environ['PATH']}", TOP=str(TOP), **({"WATCHED": "1"} if WATCHED else {}))
-    wanted = lambda name: not words or any(word in name for word in words)
     tally = Tally()
+    groups = Groups(tally, env, home, for_ci, everything)
+    chosen_groups = [name for name in ALL if any(word in name for word in words)] if words else ALL if everything else CI if for_ci else PLAIN
     try:
-        if wanted("unit"):
-            unit(tally, env)
-        if wanted("compose"):
-            bare = {key: value for key, value in env.items() if not key.startswith("DEVC_")}  # `config` needs no state, and shows what it gets
-            for cases in sorted((TESTS / "conformance").glob("compose-*")):
-                suite(tally, cases.name, [TESTS / "conformance/compose-cases/run", env["DEVC"], cases], bare)
-            suite(tally, "compose-round-trip", [TESTS / "conformance/round-trip", env["DEVC"]], bare)
-            if not WATCHED:  # it measures memory and time
-                suite(tally, "compose-limits", [TESTS / "security/compose-limits", env["DEVC"]], bare)
-        if everything or for_ci or "checks" in words:
-            suite(tally, "checks", [TESTS / "checks/run", *(["--all"] if everything else [])], env, figures=True)
-        if everything or for_ci or "fuzz" in words:
-            suite(tally, "fuzz", [TESTS / "fuzz/run", *(["--seed", "1"] if for_ci else [])], env)
-        if wanted("dockerfile") and (TESTS / "conformance/dockerfile-cases/run").exists():
-            env["BUSYBOX_TAR"] = import_base(env, TESTS / "conformance/dockerfile-base", [home + "/base.tar"], home + "/base.tar",
-                                             "/bin:/usr/bin:/usr/local/bin")
-            run = TESTS / "conformance/dockerfile-cases/run"
-            for cases in (TESTS / "conformance/dockerfile-cases", TESTS / "conformance/dockerfile-own"):
-                with tempfile.TemporaryDirectory() as chosen:
-                    for case in cases.iterdir():
-                        if case.is_dir() and case.name not in not_yet(cases):
-                            shutil.copytree(case, pathlib.Path(chosen) / case.name, symlinks=True)
-                    suite(tally, cases.name, [run, TESTS / "conformance/build-adapter", chosen], env)
-        if wanted("hostile"):
-            for name in ("check", "behaviours") if not WATCHED else ("behaviours",):  # the other measures memory
-                suite(tally, "hostile-" + name, [TESTS / "conformance/hostile" / name, env["DEVC"]], env)
-        env["BUSYBOX_TAR"] = import_base(env, TOP / "examples/images/busybox", ["-o", home + "/busybox.tar"], home + "/busybox.tar",
-                                         BUSYBOX_PATH)
-        if wanted("scenarios") and (TESTS / "e2e/scenarios/run").exists():
-            skipped = not_yet(TESTS / "e2e/scenarios")
-            with tempfile.TemporaryDirectory() as chosen:
-                for script in (TESTS / "e2e/scenarios").glob("*.sh"):
-                    if script.stem not in skipped:
-                        shutil.copy(script, chosen)
-                scenarios_at_once(tally, env, home, pathlib.Path(chosen))
-        if wanted("runtime"):
-            suite(tally, "oci-runtime", [TESTS / "conformance/oci-runtime/run", BIN / "devc-runtime"], env)
-        if wanted("security"):
-            scripts(tally, TESTS / "security", env, words)
-        if wanted("crash"):
-            chosen = ["--points", "5000"] if everything else ["--points", "300" if for_ci else "20", "--seed", "1"]
-            suite(tally, "crash", [TESTS / "crash/run", *chosen], env)
-        if everything or for_ci or "soak" in words:
-            size = ["--cycles", "60", "--commands", "20", "--containers", "100", "--seed", "1"] if for_ci else []
-            suite(tally, "soak", [TESTS / "soak/run", *size], env, figures=True)
-        if everything or "faults" in words:
-            suite(tally, "faults", [TESTS / "crash/run", "--faults", "--points", "2000"], env)
-        if everything or "vm" in words:
-            suite(tally, "vm", [TESTS / "vm/run"], env, figures=True)
-        if wanted("ui"):
-            scripts(tally, TESTS / "ui", env, words)
-        if wanted("engine"):
-            scripts(tally, TESTS / "e2e/engine", env, words)
-        if wanted("examples"):
-            scripts(tally, TESTS / "e2e/examples", env, words)
-        if everything or for_ci or "long" in words:
-            scripts(tally, TESTS / "e2e/long", env, words)
+        for name in ALL:
+            if name in chosen_groups:
+                getattr(groups, name)()
     finally:
         clear(env)
         shutil.rmtree(home, ignore_errors=True)

@@ -7,6 +7,7 @@
 
 #include "engine/error.h"
 #include "engine/image/images.h"
+#include "engine/linux/own_folder.h"
 #include "engine/linux/remove_tree.h"
 
 namespace devc::engine {
@@ -126,23 +127,17 @@ std::set<std::string> reachedBlobs(const Host& host, Database& database) {
     return kept;
 }
 
-constexpr std::string_view gonePrefix = "gone-";
+/// Where transfers have folders of their own for what is not complete, and sweeps what is so no more.
+std::filesystem::path unfinishedOf(const Host& host) { return host.stateDir / "tmp"; }
 
 /// Moved aside first: what is under layers/ is complete at every instant.
 void removeFolder(const Host& host, const std::filesystem::path& folder) {
     std::error_code ignored;
-    std::filesystem::path aside = host.stateDir / "tmp" / (std::string(gonePrefix) + folder.filename().string());
+    const std::filesystem::path aside = unfinishedOf(host) / ("gone-" + folder.filename().string());
     std::filesystem::create_directories(aside.parent_path(), ignored);
     tryRemoveTree(aside);
     std::filesystem::rename(folder, aside, ignored);
     tryRemoveTree(aside);
-}
-
-/// Folders that a killed sweep has moved aside.
-void removeMovedAside(const Host& host) {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(host.stateDir / "tmp", ignored))
-        if (entry.path().filename().string().starts_with(gonePrefix)) tryRemoveTree(entry.path());
 }
 
 }  // namespace
@@ -154,7 +149,7 @@ std::uint64_t Images::sweep() {
     storeLock_.reset();
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return 0;
     std::uint64_t freed = 0;
-    removeMovedAside(host_);
+    if (std::filesystem::exists(unfinishedOf(host_))) removeOwnerless(unfinishedOf(host_));
     unreachedLayers();
     std::set<std::string> layers;
     {

@@ -39,34 +39,15 @@ std::string digestHex(std::string_view digest) {
     return std::string(digest.substr(algorithm.size()));
 }
 
-Store::Store(const fs::path& stateDir) : blobs_(stateDir / "blobs" / "sha256"), layers_(stateDir / "layers"), locks_(stateDir / "locks") {
-    privateFolder(stateDir / "blobs");
-    privateFolder(blobs_);
-    privateFolder(layers_);
-    privateFolder(locks_);
-    fs::path tmp = privateFolder(stateDir / "tmp");
-    // Nobody takes a folder for a leftover between its making and its locking.
-    const Fd gate = openFile(tmp.string(), O_RDONLY | O_DIRECTORY);
-    while (::flock(gate.get(), LOCK_EX) != 0)
-        if (errno != EINTR) throw SystemError("lock " + tmp.string(), errno);
-    removeLeftovers(tmp);
-    own_ = tmp / randomHex(8);
-    privateFolder(own_);
-    lock_ = openFile(own_.string(), O_RDONLY | O_DIRECTORY);
-    if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) throw SystemError("lock " + own_.string(), errno);
+Store::Store(const fs::path& stateDir)
+    : blobs_(privateFolder(privateFolder(stateDir / "blobs") / "sha256")), layers_(privateFolder(stateDir / "layers")),
+      locks_(privateFolder(stateDir / "locks")), own_(privateFolder(stateDir / "tmp")) {
+    removeLeftLocks();
 }
 
-Store::~Store() {
-    tryRemoveTree(own_);
-}
-
-void Store::removeLeftovers(const fs::path& tmp) const {
+/// Of killed transfers: who is about to take one sees that it is gone (see WorkLock).
+void Store::removeLeftLocks() const {
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(tmp, ignored)) {
-        Fd folder(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) tryRemoveTree(entry.path());
-    }
-    // Locks of killed transfers: who is about to take one sees that it is gone (see WorkLock).
     for (const auto& entry : fs::directory_iterator(locks_, ignored)) {
         Fd lock(::open(entry.path().c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
         if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) fs::remove(entry.path(), ignored);
@@ -128,7 +109,7 @@ void Store::flush() const {
     if (::syncfs(folder.get()) != 0) throw SystemError("write " + layers_.string() + " to the disk", errno);
 }
 
-fs::path Store::newName() { return own_ / std::to_string(next_++); }
+fs::path Store::newName() { return own_.path() / std::to_string(next_++); }
 
 fs::path Store::newFolder() {
     fs::path folder = newName();

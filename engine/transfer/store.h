@@ -7,6 +7,7 @@
 
 #include "engine/digest.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/own_folder.h"
 #include "engine/transfer/unpack.h"
 
 namespace devc::engine::transfer {
@@ -15,14 +16,11 @@ namespace devc::engine::transfer {
 std::string digestHex(std::string_view digest);
 bool isDigest(std::string_view text);
 
-/// The folders of the store and one transfer's own folder for what is not complete: <state>/tmp/<random>, locked while
-/// the transfer lives, removed at its end; those of killed transfers are removed when the next one begins.
+/// The folders of the store and one transfer's own folder, below <state>/tmp, for what is not complete.
 /// Blobs and layers appear in the store by rename only, after they were verified and flushed to the disk.
 class Store {
 public:
     explicit Store(const std::filesystem::path& stateDir);
-    ~Store();
-    Store(const Store&) = delete;
 
     std::filesystem::path blob(std::string_view digest) const;
     bool hasBlob(std::string_view digest, std::uint64_t size) const;
@@ -50,10 +48,10 @@ public:
     std::filesystem::path newName();
 
 private:
-    void removeLeftovers(const std::filesystem::path& tmp) const;
+    void removeLeftLocks() const;
 
-    std::filesystem::path blobs_, layers_, locks_, own_;
-    Fd lock_;
+    std::filesystem::path blobs_, layers_, locks_;
+    OwnFolder own_;
     std::atomic<unsigned> next_ = 0;
 };
 

@@ -10,6 +10,7 @@
 
 #include "engine/error.h"
 #include "engine/linux/copy_tree.h"
+#include "engine/linux/own_folder.h"
 #include "engine/linux/plain_file.h"
 #include "engine/linux/remove_tree.h"
 #include "tests/unit/temporary_folder.h"
@@ -45,6 +46,24 @@ TEST_CASE("a tree that is deeper than a process has descriptors is removed") {
     write(folder.path / "deep/.devc-deep-0", "a name that is taken");
     removeTree(folder.path / "deep");
     CHECK_FALSE(fs::exists(folder.path / "deep"));
+}
+
+TEST_CASE("a folder of one's own goes with its owner; what others have left beside it is removed, what is theirs is not") {
+    Folder folder;
+    {
+        const OwnFolder other(folder.path);
+        fs::create_directories(folder.path / "left/sub");
+        const OwnFolder own(folder.path);
+        CHECK(fs::exists(own.path()));
+        CHECK_FALSE(fs::exists(folder.path / "left"));
+        fs::create_directory(folder.path / "left");
+        write(own.path() / "file", "x");
+        removeOwnerless(folder.path);
+        CHECK_FALSE(fs::exists(folder.path / "left"));
+        CHECK(fs::exists(own.path() / "file"));
+        CHECK(fs::exists(other.path()));
+    }
+    CHECK(fs::is_empty(folder.path));
 }
 
 TEST_CASE("a tree is removed without what its links lead to; what is not there is no error") {

@@ -19,8 +19,7 @@ namespace {
 
 void copyAll(int from, int to) {
     std::string buffer(1 << 17, '\0');
-    for (ssize_t count; (count = read(from, buffer.data(), buffer.size())) != 0;) {
-        if (count < 0 && errno == EINTR) continue;
+    for (ssize_t count; (count = readSome(from, buffer.data(), buffer.size())) != 0;) {
         if (count < 0) throw SystemError("read the build context", errno);
         writeAll(to, std::string_view(buffer.data(), static_cast<std::size_t>(count)));
     }

@@ -157,8 +157,7 @@ std::string FileTree::contentDigest(const Node& file) const {
     Sha256 digest;
     std::string buffer(1 << 17, '\0');
     while (true) {
-        const ssize_t count = read(fd.get(), buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) continue;
+        const ssize_t count = readSome(fd.get(), buffer.data(), buffer.size());
         if (count < 0) throw SystemError("read " + file.path, errno);
         if (count == 0) break;
         digest.update(std::string_view(buffer.data(), static_cast<std::size_t>(count)));

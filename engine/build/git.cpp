@@ -47,8 +47,7 @@ std::string git(std::vector<std::string> arguments) {
     write.reset();
     std::string output;
     char buffer[4096];
-    for (ssize_t n; (n = ::read(read.get(), buffer, sizeof buffer)) != 0;) {
-        if (n < 0 && errno == EINTR) continue;
+    for (ssize_t n; (n = readSome(read.get(), buffer, sizeof buffer)) != 0;) {
         if (n < 0) break;
         output.append(buffer, static_cast<std::size_t>(n));
     }

@@ -203,8 +203,7 @@ private:
         std::string pending;
         char buffer[16384];
         while (true) {
-            const ssize_t count = read(output, buffer, sizeof buffer);
-            if (count < 0 && errno == EINTR) continue;
+            const ssize_t count = readSome(output, buffer, sizeof buffer);
             if (count <= 0) break;
             pending.append(buffer, static_cast<std::size_t>(count));
             std::size_t start = 0;

@@ -26,8 +26,7 @@ std::string digestOfFile(const fs::path& path) {
     std::string buffer(step, '\0');
     Sha256 sum;
     for (;;) {
-        const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR) continue;
+        const ssize_t got = readSome(file.get(), buffer.data(), buffer.size());
         if (got < 0) throw SystemError("read " + path.string(), errno);
         if (got == 0) return sum.finish();
         sum.update({buffer.data(), static_cast<std::size_t>(got)});

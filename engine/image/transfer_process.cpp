@@ -24,8 +24,7 @@ void eachLine(int descriptor, Line&& line) {
     std::string pending;
     char chunk[8192];
     for (;;) {
-        ssize_t got = ::read(descriptor, chunk, sizeof chunk);
-        if (got < 0 && errno == EINTR) continue;
+        ssize_t got = readSome(descriptor, chunk, sizeof chunk);
         if (got <= 0) break;
         pending.append(chunk, static_cast<std::size_t>(got));
         std::size_t begin = 0;

@@ -126,8 +126,7 @@ std::string get(const std::string& folder, const char* file) {
     std::string text;
     char chunk[4096];
     while (owned) {
-        const ssize_t got = ::read(owned.get(), chunk, sizeof chunk);
-        if (got < 0 && errno == EINTR) continue;
+        const ssize_t got = readSome(owned.get(), chunk, sizeof chunk);
         if (got <= 0) break;
         text.append(chunk, static_cast<size_t>(got));
     }
@@ -173,6 +172,14 @@ void make(const std::string& mountPoint, const std::string& path) {
         }
     }
     throw SystemError("make the control group " + full, errno);
+}
+
+void whileThere(const std::string& folder, const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const SystemError&) {
+        if (::access(folder.c_str(), F_OK) == 0) throw;
+    }
 }
 
 void removeTree(const std::string& mountPoint, const std::string& path) {

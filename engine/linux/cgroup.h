@@ -136,6 +136,8 @@ std::uint64_t field(const std::string& text, std::string_view key);
 std::vector<pid_t> processesIn(const std::string& folder);
 /// mkdir -p, again if another removed an empty parent meanwhile.
 void make(const std::string& mountPoint, const std::string& path);
+/// `work` on the group, which goes meanwhile if its last process ends by itself: its monitor removes it then.
+void whileThere(const std::string& folder, const std::function<void()>& work);
 /// rmdir of the tree; waits for the kernel to let go of ended processes. Then its parents up to "devc", while empty.
 void removeTree(const std::string& mountPoint, const std::string& path);
 /// The lines of /proc/<pid>/cgroup, each only up to the folder of that name where it lies in one. Pure.

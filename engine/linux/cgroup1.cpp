@@ -64,19 +64,15 @@ public:
 
     void killAll() override {
         // Frozen processes cannot fork away from under the list.
-        std::string freezer = folderOf("freezer");
-        try {
-            for (int attempt = 0; attempt < 100; ++attempt) {
-                if (processesIn(freezer).empty()) return;
+        const std::string freezer = folderOf("freezer");
+        whileThere(freezer, [&] {
+            for (int attempt = 0; attempt < 100 && !processesIn(freezer).empty(); ++attempt) {
                 freeze(true);
                 for (pid_t process : processesIn(freezer)) ::kill(process, SIGKILL);
                 freeze(false);
                 ::usleep(500);
             }
-        } catch (const SystemError&) {
-            // The last one ended by itself, and its monitor has removed the group.
-            if (::access(freezer.c_str(), F_OK) == 0) throw;
-        }
+        });
     }
 
     std::uint64_t oomKills() const override { return field(get(folderOf("memory"), "memory.oom_control"), "oom_kill"); }

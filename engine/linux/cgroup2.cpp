@@ -41,12 +41,7 @@ public:
     bool isFrozen() const override { return field(get(folder_, "cgroup.events"), "frozen") == 1; }
     std::vector<pid_t> processes() const override { return processesIn(folder_); }
     void killAll() override {
-        try {
-            set(folder_, "cgroup.kill", "1");
-        } catch (const SystemError&) {
-            // The last one ended by itself, and its monitor has removed the group.
-            if (::access(folder_.c_str(), F_OK) == 0) throw;
-        }
+        whileThere(folder_, [&] { set(folder_, "cgroup.kill", "1"); });
     }
     std::uint64_t oomKills() const override { return field(get(folder_, "memory.events"), "oom_kill"); }
 

@@ -72,8 +72,7 @@ void copyData(int from, int to) {
     }
     std::vector<char> chunk(1 << 17);
     for (;;) {
-        ssize_t got = ::read(from, chunk.data(), chunk.size());
-        if (got < 0 && errno == EINTR) continue;
+        ssize_t got = readSome(from, chunk.data(), chunk.size());
         if (got < 0) throw SystemError("read", errno);
         if (got == 0) return;
         writeAll(to, {chunk.data(), static_cast<size_t>(got)});

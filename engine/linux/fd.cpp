@@ -24,6 +24,13 @@ Fd openFile(const std::string& path, int flags, unsigned mode) {
 
 std::string readFile(const std::string& path) { return readAtMost(path, std::string::npos); }
 
+ssize_t readSome(int descriptor, void* to, size_t most) {
+    for (;;) {
+        const ssize_t got = ::read(descriptor, to, most);
+        if (got >= 0 || errno != EINTR) return got;
+    }
+}
+
 void writeAll(int descriptor, std::string_view data) {
     while (!data.empty()) {
         ssize_t put = ::write(descriptor, data.data(), data.size());

@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include <sys/types.h>
+
 namespace devc::engine {
 
 /// Owns a file descriptor; closes it when it goes. -1 means none.
@@ -35,6 +37,8 @@ void writeFileAtomically(const std::string& path, std::string_view content, unsi
 /// The same for a file that only the holder of some lock writes: beside it is always `<path>.new`, so that what a killed
 /// writer left is the next one's to use.
 void replaceFile(const std::string& path, std::string_view content, unsigned mode = 0600);
+/// read(2), again when it was interrupted.
+ssize_t readSome(int descriptor, void* to, size_t most);
 /// All of `data`, over short writes and EINTR; throws SystemError.
 void writeAll(int descriptor, std::string_view data);
 

@@ -37,8 +37,7 @@ std::string readAtMost(const std::string& path, std::size_t most) {
     if (::fstat(file.get(), &about) == 0 && about.st_size > 0) content.reserve(std::min(static_cast<std::size_t>(about.st_size), most));  // 0 in /proc
     char chunk[16384];
     for (;;) {
-        ssize_t got = ::read(file.get(), chunk, sizeof chunk);
-        if (got < 0 && errno == EINTR) continue;
+        ssize_t got = readSome(file.get(), chunk, sizeof chunk);
         if (got < 0) throw SystemError("read " + path, errno);
         if (got == 0) return content;
         content.append(chunk, static_cast<size_t>(got));

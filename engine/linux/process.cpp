@@ -120,10 +120,7 @@ std::uint64_t startTimeOf(pid_t process) {
     int file = ::open(("/proc/" + std::to_string(process) + "/stat").c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) return 0;
     char text[1024];
-    ssize_t got;
-    do {
-        got = ::read(file, text, sizeof text);
-    } while (got < 0 && errno == EINTR);
+    const ssize_t got = readSome(file, text, sizeof text);
     ::close(file);
     std::string_view line(text, got > 0 ? static_cast<size_t>(got) : 0);
     size_t name = line.rfind(')');  // the name may hold anything, ')' too

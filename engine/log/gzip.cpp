@@ -19,11 +19,9 @@ constexpr int gzipWindow = 15 + 16;
 using Chunk = std::array<unsigned char, 65536>;
 
 size_t readChunk(int file, Chunk& chunk) {
-    for (;;) {
-        ssize_t got = ::read(file, chunk.data(), chunk.size());
-        if (got >= 0) return static_cast<size_t>(got);
-        if (errno != EINTR) throw SystemError("read a log file", errno);
-    }
+    const ssize_t got = readSome(file, chunk.data(), chunk.size());
+    if (got < 0) throw SystemError("read a log file", errno);
+    return static_cast<size_t>(got);
 }
 
 std::string_view written(const Chunk& chunk, const z_stream& stream) {

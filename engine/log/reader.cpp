@@ -56,9 +56,8 @@ public:
         for (;;) {
             size_t kept = buffer_.size();
             buffer_.resize(kept + chunkSize);
-            ssize_t got = ::read(file_.get(), buffer_.data() + kept, chunkSize);
+            ssize_t got = readSome(file_.get(), buffer_.data() + kept, chunkSize);
             buffer_.resize(kept + static_cast<size_t>(std::max<ssize_t>(got, 0)));
-            if (got < 0 && errno == EINTR) continue;
             if (got < 0) throw SystemError("read the log", errno);
             if (got == 0) return true;
             size_t begin = 0;

@@ -57,8 +57,7 @@ public:
         buffer_.resize(1 << 18);
         while (size > 0) {
             auto want = static_cast<std::size_t>(std::min<std::int64_t>(size, static_cast<std::int64_t>(buffer_.size())));
-            ssize_t got = ::read(descriptor, buffer_.data(), want);
-            if (got < 0 && errno == EINTR) continue;
+            ssize_t got = readSome(descriptor, buffer_.data(), want);
             if (got < 0) throw SystemError("read", errno);
             if (got == 0) throw Error("the file became shorter while it was read");
             data({buffer_.data(), static_cast<std::size_t>(got)});

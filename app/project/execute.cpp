@@ -200,18 +200,8 @@ private:
 
     void removeContainers(const Action& action) {
         for (const std::string& name : action.names) progress_.working("Container " + name, "Removing");
-        if (!options_.dryRun) removePresent(action.containers, action.removeVolumes);
+        if (!options_.dryRun) engine_.containers().removeAll(action.containers, true, action.removeVolumes);
         for (const std::string& name : action.names) progress_.done("Container " + name, "Removed");
-    }
-
-    /// One that is gone by now removed itself (--rm), or what it left was collected: the others are removed all the same.
-    void removePresent(const std::vector<std::string>& ids, bool volumes) {
-        try {
-            return engine_.containers().removeAll(ids, true, volumes);
-        } catch (const engine::NotFound&) {
-            if (ids.size() == 1) return;
-        }
-        for (const std::string& id : ids) removePresent({id}, volumes);
     }
 
     void prepareStart(const Action& action) {

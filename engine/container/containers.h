@@ -98,8 +98,9 @@ public:
     std::vector<std::string> update(const std::string& id, const std::function<void(ContainerSpec&)>& change);
     int wait(const std::string& id);  ///< exit code
     /// `force` kills first. `volumes` removes its anonymous volumes too. Removing what does not exist throws NotFound.
-    void remove(const std::string& id, bool force, bool volumes);
-    /// Several at once: one firewall transaction, one name table update a network.
+    void remove(const std::string& nameOrId, bool force, bool volumes);
+    /// Several at once: one firewall transaction, one name table update a network. Those that are gone by now removed themselves
+    /// (autoRemove), or another command did: that is what was asked for.
     void removeAll(const std::vector<std::string>& ids, bool force, bool volumes);
 
     int exec(const std::string& id, const ExecSpec&);

@@ -15,7 +15,6 @@
 #include "engine/container/reservations.h"
 #include "engine/error.h"
 #include "engine/linux/remove_tree.h"
-#include "engine/network/idle_bridge.h"
 #include "engine/network/networks.h"
 #include "engine/volume/volumes.h"
 
@@ -77,18 +76,17 @@ void killAll(const Host& host, const std::vector<std::string>& ids) {
 
 }  // namespace
 
-void Containers::remove(const std::string& id, bool force, bool volumes) { removeAll({id}, force, volumes); }
+void Containers::remove(const std::string& nameOrId, bool force, bool volumes) {
+    removeAll({Records(database_).find(nameOrId).id}, force, volumes);
+}
 
 void Containers::removeAll(const std::vector<std::string>& ids, bool force, bool volumes) {
     collectLeftovers();
-    // Of a removal that was killed after it had taken them out of service.
-    for (const Network& network : networks_.list())
-        if (!network.bridge.empty()) removeRetired(network.bridge);
-    Records table(database_);
+    networks_.removeRetiredBridge();
+    const Records table(database_);
     std::map<std::string, Record> records;
-    for (const std::string& given : ids) {
-        Record record = table.find(given);
-        records.emplace(record.id, std::move(record));
+    for (const std::string& id : ids) {
+        if (std::optional<Record> record = table.byId(id)) records.emplace(id, std::move(*record));
     }
     // First the locks: what a killed command began to start runs, or does not, once they are had.
     std::list<ContainerLock> locks;
@@ -98,7 +96,7 @@ void Containers::removeAll(const std::vector<std::string>& ids, bool force, bool
         try {
             locks.emplace_back(host_, id);
         } catch (const NotFound&) {
-            continue;  // removed by itself (autoRemove) or by another command: that is what was asked for
+            continue;  // gone meanwhile
         }
         if (isUp(readState(host_, id))) running.push_back(id);
         present.push_back(std::move(record));

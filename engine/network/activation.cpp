@@ -89,7 +89,7 @@ std::string settle(const Host& host, const EndpointStore& store, const std::set<
     NetworkMap networks = networkMap(store);
     for (const std::string& id : touched) {
         const Network& network = networks.at(id);
-        // The default network is never removed by the user: its bridge lasts as long as somebody uses it.
+        // The default network is never removed by the user: its bridge lasts as long as somebody uses it. No other is retired.
         if (network.spec.name != "bridge") continue;
         std::vector<Endpoint> rest = store.on(id);
         if (std::any_of(rest.begin(), rest.end(), [](const Endpoint& e) { return e.active; })) return {};

@@ -9,6 +9,7 @@
 #include "engine/linux/nftables.h"
 #include "engine/network/bridges.h"
 #include "engine/network/endpoint_store.h"
+#include "engine/network/idle_bridge.h"
 #include "engine/network/liveness.h"
 #include "engine/network/network_options.h"
 #include "engine/network/publication.h"
@@ -136,6 +137,10 @@ Network Networks::defaultBridge() {
     Network network = makeRecord(store, spec);
     transaction.commit();
     return network;
+}
+
+void Networks::removeRetiredBridge() const {
+    if (const auto network = find(defaultName)) removeRetired(network->bridge);
 }
 
 std::vector<Network> Networks::list() const {

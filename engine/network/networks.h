@@ -82,6 +82,8 @@ public:
     /// Interface of a running container for connect/disconnect: built in the namespace of `pid`.
     void plug(const std::string& containerId, const std::string& networkId, int pid);
     void unplug(const std::string& containerId, const std::string& networkId, int pid);
+    /// Deletes what a command that was killed has taken out of service: the bridge that "bridge" had.
+    void removeRetiredBridge() const;
     /// Names of networks that no container has a lease on, the predefined ones left out.
     std::vector<std::string> unused() const;
     /// Removes networks that nothing uses; returns names.

@@ -1,4 +1,5 @@
 // What containers have on disk and in the kernel that their records do not account for.
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -37,14 +38,22 @@ std::vector<std::string> mountsBelow(const Host& host) {
     return found;
 }
 
-/// Control groups named by containers, in any hierarchy, with how many processes are in them.
-std::map<std::string, std::size_t> cgroupsOfContainers() {
-    std::map<std::string, std::size_t> found;
+struct ContainerCgroup {
+    std::size_t processes = 0;
+    std::string owner;  ///< state directory of who made it; empty: it was not noted
+};
+
+/// Control groups named by containers, in any hierarchy.
+std::map<std::string, ContainerCgroup> cgroupsOfContainers() {
+    std::map<std::string, ContainerCgroup> found;
     for (const CgroupHierarchy& hierarchy : cgroupHierarchies()) {
         std::error_code gone;
         for (const auto& entry : fs::directory_iterator(hierarchy.mountPoint + "/devc", gone)) {
             const std::string name = entry.path().filename();
-            if (name.size() == idSize && entry.is_directory(gone)) found[name] += cgroup::processesIn(entry.path()).size();
+            if (name.size() != idSize || !entry.is_directory(gone)) continue;
+            ContainerCgroup& group = found[name];
+            group.processes = std::max(group.processes, cgroup::processesIn(entry.path()).size());
+            if (group.owner.empty()) group.owner = cgroup::ownerOf(entry.path());
         }
     }
     return found;
@@ -52,6 +61,13 @@ std::map<std::string, std::size_t> cgroupsOfContainers() {
 
 void removeCgroup(const std::string& id) {
     for (const CgroupHierarchy& hierarchy : cgroupHierarchies()) cgroup::removeTree(hierarchy.mountPoint, "/devc/" + id);
+}
+
+/// Those in all hierarchies, with what still runs in them.
+void endCgroup(const std::string& id) {
+    std::vector<std::string> warnings;
+    Cgroup::create(id, {}, warnings)->killAll();
+    removeCgroup(id);
 }
 
 }  // namespace
@@ -62,14 +78,16 @@ std::vector<Leftover> Containers::leftovers() {
         found.push_back({fmt::format("the mount {}", place), [place] {
                              if (::umount2(place.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0) throw SystemError("unmount " + place, errno);
                          }});
-    const std::map<std::string, std::size_t> groups = cgroupsOfContainers();
+    const std::map<std::string, ContainerCgroup> groups = cgroupsOfContainers();
     Database::Transaction transaction(database_);  // folders are made within one
     const Records records(database_);
-    for (const auto& [id, processes] : groups) {
-        // What neither a record nor a folder here knows is another state directory's.
-        if (!fs::exists(host_.containerDir(id)) || (records.exists(id) && isUp(readState(host_, id)))) continue;
-        if (processes == 0) found.push_back({fmt::format("the control group devc/{}, in which nothing runs", id), [id = id] { removeCgroup(id); }});
-        else found.push_back({fmt::format("{} processes of container {}, which has ended", processes, id.substr(0, 12)), [this, id = id] { clearRemains(host_, id); }});
+    for (const auto& [id, group] : groups) {
+        const bool hasFolder = fs::exists(host_.containerDir(id));
+        if (!hasFolder && group.owner != host_.stateDir) continue;  // another state directory's
+        if (records.exists(id) && isUp(readState(host_, id))) continue;
+        if (group.processes == 0) found.push_back({fmt::format("the control group devc/{}, in which nothing runs", id), [id = id] { removeCgroup(id); }});
+        else if (hasFolder) found.push_back({fmt::format("{} processes of container {}, which has ended", group.processes, id.substr(0, 12)), [this, id = id] { clearRemains(host_, id); }});
+        else found.push_back({fmt::format("{} processes of container {}, of which nothing else is left", group.processes, id.substr(0, 12)), [id = id] { endCgroup(id); }});
     }
     for (const fs::path& parent : {host_.stateDir / "containers", host_.runDir / "containers"}) {
         std::error_code missing;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <csignal>
 #include <dirent.h>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "engine/error.h"
@@ -15,6 +17,9 @@
 namespace devc::engine {
 
 namespace {
+
+/// Only who may administer the machine can set or see it.
+constexpr const char* ownerAttribute = "trusted.devc";
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
@@ -160,6 +165,17 @@ std::vector<pid_t> processesIn(const std::string& folder) {
         found.insert(found.end(), below.begin(), below.end());
     }
     return found;
+}
+
+std::string ownerOf(const std::string& folder) {
+    char owner[PATH_MAX];
+    const ssize_t size = ::getxattr(folder.c_str(), ownerAttribute, owner, sizeof owner);
+    return {owner, size > 0 ? static_cast<size_t>(size) : 0};
+}
+
+void mark(const std::string& folder, const std::string& owner) {
+    // A group without it is never taken for a leftover, that is all.
+    (void)::setxattr(folder.c_str(), ownerAttribute, owner.data(), owner.size(), 0);
 }
 
 void make(const std::string& mountPoint, const std::string& path) {

@@ -75,6 +75,8 @@ public:
     /// are: a container may have made groups below its own and gone there.
     static std::unique_ptr<Cgroup> of(pid_t process, std::string_view name = {});
 
+    /// Notes at the groups whose they are: cgroup::ownerOf().
+    virtual void mark(const std::string& owner) = 0;
     virtual void adopt(pid_t process) = 0;
     /// For clone3: the folder in which the first process may start (v2), or -1: it goes through the doors.
     virtual int folder() const = 0;
@@ -134,6 +136,9 @@ std::uint64_t number(const std::string& text);                 ///< 0 for "max" 
 /// The value in lines of "key value".
 std::uint64_t field(const std::string& text, std::string_view key);
 std::vector<pid_t> processesIn(const std::string& folder);
+/// What mark() noted; empty if nothing did, or the kernel keeps no notes.
+std::string ownerOf(const std::string& folder);
+void mark(const std::string& folder, const std::string& owner);
 /// mkdir -p, again if another removed an empty parent meanwhile.
 void make(const std::string& mountPoint, const std::string& path);
 /// `work` on the group, which goes meanwhile if its last process ends by itself: its monitor removes it then.

@@ -34,6 +34,10 @@ public:
         return found == byController_.end() ? "" : found->second.folder();
     }
 
+    void mark(const std::string& owner) override {
+        for (const Node& node : nodes_) cgroup::mark(node.folder(), owner);
+    }
+
     void adopt(pid_t process) override {
         for (const Node& node : nodes_) set(node.folder(), "cgroup.procs", std::to_string(process));
     }

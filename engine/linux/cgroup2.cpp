@@ -24,6 +24,7 @@ public:
         : mountPoint_(std::move(mountPoint)), path_(std::move(path)), folder_(mountPoint_ + path_),
           descriptor_(openFile(folder_, O_PATH | O_DIRECTORY)) {}
 
+    void mark(const std::string& owner) override { cgroup::mark(folder_, owner); }
     void adopt(pid_t process) override { set(folder_, "cgroup.procs", std::to_string(process)); }
     int folder() const override { return descriptor_.get(); }
 

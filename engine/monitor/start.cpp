@@ -163,11 +163,15 @@ void makeNetworkAlone(const MonitorPlan& plan, Holdings& holdings) {
     end();
 }
 
+void makeCgroup(const MonitorPlan& plan, const RuntimeConfig& config, Holdings& holdings) {
+    holdings.cgroup = Cgroup::create(config.cgroupsPath.empty() ? plan.id : config.cgroupsPath, config.limits, holdings.warnings);
+    holdings.cgroup->mark(plan.stateDir);
+}
+
 /// As begin(), with another runtime.
 Started beginByRuntime(const MonitorPlan& plan, const RuntimeConfig& config, const std::string& text, StartStdio stdio, Holdings& holdings) {
-    const std::string path = config.cgroupsPath.empty() ? plan.id : config.cgroupsPath;
     deleteFromRuntime(plan);  // of the last run: it takes the control groups too
-    holdings.cgroup = Cgroup::create(path, config.limits, holdings.warnings);
+    makeCgroup(plan, config, holdings);
     if (config.makes(CLONE_NEWNET) && !holdings.networkNamespace) makeNetworkAlone(plan, holdings);
     return startByRuntime(plan, config, text, std::move(stdio), holdings);
 }
@@ -191,9 +195,7 @@ Started startContainer(const MonitorPlan& plan, const std::string& folder, Start
         config.process.rows = stdio.size.rows;
         config.process.columns = stdio.size.columns;
     }
-    if (!holdings.cgroup) {
-        holdings.cgroup = Cgroup::create(config.cgroupsPath.empty() ? plan.id : config.cgroupsPath, config.limits, holdings.warnings);
-    }
+    if (!holdings.cgroup) makeCgroup(plan, config, holdings);
     Started started = begin(plan, folder, config, readFilter(plan.seccompFilter), nullptr, std::move(stdio), holdings);
     if (config.hooks.contains("poststop")) started.afterEnd = std::make_unique<RuntimeConfig>(std::move(config));
     return started;

@@ -46,10 +46,32 @@ eq "$(grep -c 'fixed: removed' check.log)" 5 "what was removed: $(cat check.log)
 sound "after leftovers"
 mkdir "state/containers/$id"; check || die "what the next command takes away is no problem: $(cat check.log)"
 "$DEVC" container run --rm busybox true; [ ! -e "state/containers/$id" ] || die "the next command left it"
+mkdir state/tmp/unfinished; "$DEVC" image prune -f >/dev/null; [ ! -e state/tmp/unfinished ] || die "what a killed transfer leaves stayed"
 mkdir -p "$group/$id"; check || die "a control group of another's: $(cat check.log)"; rmdir "$group/$id"
 [ ! -e "state/containers/$id" ] && [ ! -e "$group/$id" ] && [ ! -e /sys/class/net/dv-000000000000 ] || die "something stayed"
 if nft list table inet "devc-$tag-000000000000" >/dev/null 2>&1; then die "the table stayed"; fi
 eq "$("$DEVC" exec -T web cat /kept/file)" content "the project lives on"
+
+# ---- a control group of which nothing else is left
+owner() { python3 -c 'import os, sys; os.setxattr(sys.argv[1], "trusted.devc", sys.argv[2].encode())' "$group/$id" "$1"; }
+group=/sys/fs/cgroup/freezer/devc; [ -d "$group" ] || group=/sys/fs/cgroup/devc
+mkdir "$group/$id"; owner /another/state; check || die "another state directory's: $(cat check.log)"
+owner "$DEVC_STATE_DIR"
+sleep 1000 & echo $! >"$group/$id/cgroup.procs"
+if check; then die "a process of nobody: accepted"; fi
+has "$(cat check.log)" "problem: left behind: 1 processes of container 000000000000, of which nothing else is left" "a process of nobody"
+check --fix || die "it is ended: $(cat check.log)"; [ ! -e "$group/$id" ] || die "its control group stayed"
+wait $! && die "it was not ended"
+
+lost=$("$DEVC" container run -d --network none busybox sleep 1000)
+pid=$("$DEVC" container inspect -f '{{.State.Pid}}' "$lost"); monitor=$(awk '/^PPid/ {print $2}' "/proc/$pid/status")
+kill -9 "$monitor"; until_ok 5 sh -c "! kill -0 $monitor 2>/dev/null"
+rm -rf "state/containers/$lost" "run/containers/$lost"
+python3 -c 'import sqlite3, sys; d = sqlite3.connect("state/devc.db"); d.execute("DELETE FROM containers WHERE id = ?", sys.argv[1:]); d.commit()' "$lost"
+if check; then die "a control group of nobody: accepted"; fi
+has "$(cat check.log)" "problem: left behind: the control group devc/$lost, in which nothing runs" "a control group of nobody"
+check --fix || die "it is removed: $(cat check.log)"; [ ! -e "$group/$lost" ] || die "it stayed"
+sound "after what nobody knew"
 
 # ---- others' things stay
 ip link add dv-000000000000 type bridge; ip link set dv-000000000000 alias devc-00000000

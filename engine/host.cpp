@@ -30,6 +30,11 @@ Host Host::fromEnvironment() {
     };
 }
 
-std::string Host::tag() const { return sha256Hex(stateDir.string()).substr(0, 8); }
+/// Not of its path: in other mounts, in a container say, another state directory may have the same.
+std::string Host::tag() const {
+    struct stat folder {};
+    if (::stat(stateDir.c_str(), &folder) != 0) throw SystemError("look at " + stateDir.string(), errno);
+    return sha256Hex(fmt::format("{}:{}", folder.st_dev, folder.st_ino)).substr(0, 8);
+}
 
 }  // namespace devc::engine

@@ -40,7 +40,7 @@ std::vector<std::string> mountsBelow(const Host& host) {
 
 struct ContainerCgroup {
     std::size_t processes = 0;
-    std::string owner;  ///< state directory of who made it; empty: it was not noted
+    std::string owner;  ///< tag of the state directory of who made it; empty: it was not noted
 };
 
 /// Control groups named by containers, in any hierarchy.
@@ -83,7 +83,7 @@ std::vector<Leftover> Containers::leftovers() {
     const Records records(database_);
     for (const auto& [id, group] : groups) {
         const bool hasFolder = fs::exists(host_.containerDir(id));
-        if (!hasFolder && group.owner != host_.stateDir) continue;  // another state directory's
+        if (!hasFolder && group.owner != host_.tag()) continue;  // another state directory's
         if (records.exists(id) && isUp(readState(host_, id))) continue;
         if (group.processes == 0) found.push_back({fmt::format("the control group devc/{}, in which nothing runs", id), [id = id] { removeCgroup(id); }});
         else if (hasFolder) found.push_back({fmt::format("{} processes of container {}, which has ended", group.processes, id.substr(0, 12)), [this, id = id] { clearRemains(host_, id); }});

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/error.h"
+#include "engine/host.h"
 #include "engine/launch/failure.h"
 #include "engine/linux/message.h"
 #include "engine/linux/netlink.h"
@@ -165,7 +166,7 @@ void makeNetworkAlone(const MonitorPlan& plan, Holdings& holdings) {
 
 void makeCgroup(const MonitorPlan& plan, const RuntimeConfig& config, Holdings& holdings) {
     holdings.cgroup = Cgroup::create(config.cgroupsPath.empty() ? plan.id : config.cgroupsPath, config.limits, holdings.warnings);
-    holdings.cgroup->mark(plan.stateDir);
+    holdings.cgroup->mark(Host{plan.stateDir, plan.runDir, {}}.tag());
 }
 
 /// As begin(), with another runtime.

@@ -29,7 +29,7 @@ Y
 sound "a project that runs"
 
 # ---- left behind: by whom, nobody knows any more
-tag=$(printf %s "$DEVC_STATE_DIR" | sha256sum | cut -c1-8); id=$(printf '%064d' 0)
+tag=$("$DEVC" system info -f '{{.ID}}'); id=$(printf '%064d' 0)
 mkdir state/tmp/left; mount -t tmpfs left state/tmp/left
 ip link add dv-000000000000 type bridge; ip link set dv-000000000000 alias "devc-$tag"
 nft add table inet "devc-$tag-000000000000"
@@ -55,8 +55,8 @@ eq "$("$DEVC" exec -T web cat /kept/file)" content "the project lives on"
 # ---- a control group of which nothing else is left
 owner() { python3 -c 'import os, sys; os.setxattr(sys.argv[1], "trusted.devc", sys.argv[2].encode())' "$group/$id" "$1"; }
 group=/sys/fs/cgroup/freezer/devc; [ -d "$group" ] || group=/sys/fs/cgroup/devc
-mkdir "$group/$id"; owner /another/state; check || die "another state directory's: $(cat check.log)"
-owner "$DEVC_STATE_DIR"
+mkdir "$group/$id"; owner 00000000; check || die "another state directory's: $(cat check.log)"
+owner "$tag"
 sleep 1000 & echo $! >"$group/$id/cgroup.procs"
 if check; then die "a process of nobody: accepted"; fi
 has "$(cat check.log)" "problem: left behind: 1 processes of container 000000000000, of which nothing else is left" "a process of nobody"

@@ -66,7 +66,7 @@ void forgetUdpFlows(const std::set<std::uint16_t>& ports) {
         std::vector<NetlinkRequest> deletions;
         for (int family : {AF_INET, AF_INET6}) collect(socket, static_cast<std::uint8_t>(family), ports, deletions);
         // What is gone meanwhile need not be deleted: the answers do not matter.
-        if (!deletions.empty()) socket.exchange(deletions);
+        socket.exchange(deletions);
     } catch (const SystemError&) {
         // A kernel without conntrack's netlink.
     }

@@ -137,6 +137,7 @@ std::span<const std::byte> NetlinkSocket::receive() {
 }
 
 std::vector<NetlinkAnswer> NetlinkSocket::exchange(std::span<NetlinkRequest> requests) {
+    if (requests.empty()) return {};  // the kernel refuses to be asked nothing
     std::vector<NetlinkAnswer> answers(requests.size());
     for (auto& request : requests) request.header()->nlmsg_flags |= NLM_F_ACK;
     std::uint32_t first = sequence_;

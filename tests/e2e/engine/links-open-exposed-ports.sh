@@ -84,3 +84,8 @@ if nft list ruleset | grep -q "ip daddr $gone"; then die "a rule for a container
 if nft list ruleset | grep -q "dport 80"; then die "rules of a link whose containers have ended"; fi
 "$DEVC" start db
 only_the_link db-1
+
+# Who has no link ends and starts: no way changes.
+"$DEVC" stop stranger 2>said; eq "$(cat said)" "" "what is said of the end of one without a link"
+"$DEVC" start stranger
+only_the_link db-1

@@ -18,6 +18,7 @@
 
 #include "engine/error.h"
 #include "engine/linux/ip_address.h"
+#include "engine/linux/sysctl.h"
 
 namespace devc::engine {
 
@@ -431,6 +432,9 @@ void addInterface(Netlink& host, Netlink& inside, int namespaceFd, const VethSpe
     else host.createVeth(interface, namespaceFd);
     try {
         inside.configure(interface);
+        // Who is let through to a neighbour goes over the host, which tells it to go straight, by the neighbour's hardware address:
+        // for IPv6 it cannot be kept from that. The bridge would stop what it was told to do.
+        if (interface.isolated) withinNetworkNamespace(namespaceFd, [&] { setSysctl("net/ipv6/conf/" + interface.name + "/accept_redirects", "0"); });
     } catch (...) {
         if (isMacvlan) inside.removeLink(interface.name);
         else host.removeLink(interface.hostName);

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <exception>
-#include <fcntl.h>
 #include <set>
-#include <unistd.h>
 
 #include "engine/error.h"
 #include "engine/linux/netlink.h"
+#include "engine/linux/sysctl.h"
 #include "engine/network/addresses.h"
 #include "engine/network/endpoint_rules.h"
 #include "engine/network/idle_bridge.h"
@@ -17,16 +16,6 @@
 namespace devc::engine {
 
 namespace {
-
-/// A value of /proc/sys. Where it may not be written (a host that forbids it) the value there is kept.
-void setKernelValue(const std::string& path, std::string_view value) {
-    Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-    if (!file) return;
-    char now = 0;
-    if (::pread(file.get(), &now, 1, 0) == 1 && value == std::string_view(&now, 1)) return;
-    // At the beginning: what is written behind it the kernel ignores.
-    (void)!::pwrite(file.get(), value.data(), value.size(), 0);
-}
 
 std::vector<Network> othersThan(const Network& network, std::vector<Network> all) {
     std::erase_if(all, [&](const Network& other) { return other.id == network.id; });
@@ -112,33 +101,33 @@ void BridgeClaim::raise(const Network& network) {
         removeRetired(network.bridge);  // a killed command's
     }
     Netlink().ensureBridge(network.bridge, macFor({}, network.id), bridgeAddressesOf(network), mtuOf(network), bridgeAlias(host_));
-    setKernelValue("/proc/sys/net/ipv4/ip_forward", "1");
-    if (!network.subnet6.empty()) setKernelValue("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+    setSysctl("net/ipv4/ip_forward", "1");
+    if (!network.subnet6.empty()) setSysctl("net/ipv6/conf/all/forwarding", "1");
 }
 
 void routeLinks(const FirewallNetwork& network) {
     if (network.communicates) return;
     const std::string_view on = network.links.empty() ? "0" : "1";
-    const std::string four = "/proc/sys/net/ipv4/", six = "/proc/sys/net/ipv6/";
+    const std::string four = "net/ipv4/", six = "net/ipv6/";
     std::set<IpAddress> answered;
     for (const FirewallLink& link : network.links) {
         if (link.source.isV6()) answered.insert({link.source, link.target});
     }
     if (!network.links.empty()) {
         // At once: the kernel answers for others only after a while, lest they do themselves.
-        setKernelValue(four + "neigh/" + network.bridge + "/proxy_delay", "0");
-        setKernelValue(six + "neigh/" + network.bridge + "/proxy_delay", "0");
+        setSysctl(four + "neigh/" + network.bridge + "/proxy_delay", "0");
+        setSysctl(six + "neigh/" + network.bridge + "/proxy_delay", "0");
     }
-    setKernelValue(four + "conf/" + network.bridge + "/proxy_arp_pvlan", on);
+    setSysctl(four + "conf/" + network.bridge + "/proxy_arp_pvlan", on);
     const bool hasV6 = std::any_of(network.subnets.begin(), network.subnets.end(), [](const Cidr& subnet) { return subnet.address.isV6(); });
     if (!hasV6) return;
-    setKernelValue(six + "conf/" + network.bridge + "/proxy_ndp", on);
+    setSysctl(six + "conf/" + network.bridge + "/proxy_ndp", on);
     Netlink().answerFor(network.bridge, {answered.begin(), answered.end()});
 }
 
 void routeLocalhostTo(const Network& network) {
     if (isMacvlan(network)) return;
-    setKernelValue("/proc/sys/net/ipv4/conf/" + network.bridge + "/route_localnet", "1");
+    setSysctl("net/ipv4/conf/" + network.bridge + "/route_localnet", "1");
 }
 
 }  // namespace devc::engine

@@ -38,6 +38,8 @@ only_the_link() { # REPLICA: of all ways between the containers only those from 
 }
 only_the_link db-1
 connects web-1 data 80 || die "the link's name leads there"
+# The host sends redirects, now and then; who believed one would go straight to db-1, where the bridge lets nothing through.
+eq "$(in_ns web-1 cat /proc/sys/net/ipv6/conf/eth0/accept_redirects)" 0 "redirects are heard"
 
 said=$("$DEVC" network graph --format json)
 eq "$(python3 -c '

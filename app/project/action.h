@@ -35,7 +35,7 @@ struct Action {
     std::string replaces;             ///< CreateContainer: id of the stopped container whose place it takes
     std::map<std::string, std::string> inherits;  ///< CreateContainer: anonymous volumes to keep, target -> name
     std::vector<std::string> containers;          ///< RemoveContainers: ids; PrepareStart, Await: names or ids
-    std::vector<std::string> names;               ///< RemoveContainers: names, to be shown
+    std::vector<std::string> names;               ///< RemoveContainers, Await: names, to be shown
     bool removeVolumes = false;                   ///< RemoveContainers: anonymous volumes too
     compose::Condition condition = compose::Condition::Started;  ///< Await
     bool required = true;                         ///< Await: false only warns

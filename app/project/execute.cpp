@@ -242,17 +242,17 @@ private:
     }
 
     void await(const Action& action) {
-        for (const std::string& name : action.containers) progress_.working("Container " + name, "Waiting");
+        for (const std::string& name : action.names) progress_.working("Container " + name, "Waiting");
         try {
             if (!options_.dryRun) awaitCondition(engine_, action.service, action.containers, action.condition);
         } catch (Error& error) {
-            for (const std::string& name : action.containers) progress_.event({"Container " + name, "Error", ProgressState::Error, {}, error.what()});
+            for (const std::string& name : action.names) progress_.event({"Container " + name, "Error", ProgressState::Error, {}, error.what()});
             if (action.required) throw error.during("dependency failed to start");
             progress_.message(fmt::format("optional dependency {} failed to start: {}", action.service, error.what()));
             return;
         }
         const char* word = action.condition == compose::Condition::Healthy ? "Healthy" : "Exited";
-        for (const std::string& name : action.containers) progress_.done("Container " + name, word);
+        for (const std::string& name : action.names) progress_.done("Container " + name, word);
     }
 
     engine::Engine& engine_;

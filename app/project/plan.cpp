@@ -409,7 +409,9 @@ private:
         action.required = required;
         action.reason = "others depend on it";
         for (const Replica& replica : replicas_.at(name)) {
-            action.containers.push_back(nameOrId(replica, desired_.containerName(service, replica.number)));
+            const std::string made = desired_.containerName(service, replica.number);
+            action.containers.push_back(nameOrId(replica, made));
+            action.names.push_back(replica.created() ? made : replica.existing->name);
             if (replica.start) action.after.push_back(*replica.start);
         }
         const std::size_t index = graph_.add(std::move(action));

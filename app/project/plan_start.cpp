@@ -80,7 +80,10 @@ private:
         action.condition = dependency.condition;
         action.reason = "others depend on it";
         action.after = started_[dependency.service];
-        for (const engine::Container* container : services_.at(dependency.service)) action.containers.push_back(container->id);
+        for (const engine::Container* container : services_.at(dependency.service)) {
+            action.containers.push_back(container->id);
+            action.names.push_back(container->name);
+        }
         const std::size_t index = graph_.add(std::move(action));
         awaits_.emplace(key, index);
         return index;

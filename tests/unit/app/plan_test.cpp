@@ -177,6 +177,15 @@ TEST_CASE("down stops dependents first and then removes everything at once") {
     CHECK(has(graph, "remove shop-db-1"));
 }
 
+TEST_CASE("an awaited container that stays is shown by its name") {
+    DesiredService web = service("web");
+    web.dependsOn["db"].condition = compose::Condition::Healthy;
+    const ActionGraph graph = plan(project({web, service("db")}), observed({container("db", 1)}), {});
+    const Action& await = actionOf(graph, Step::Await, "db");
+    CHECK(await.containers == std::vector<std::string>{"id-shop-db-1"});
+    CHECK(await.names == std::vector<std::string>{"shop-db-1"});
+}
+
 TEST_CASE("no plan has a cycle, and a plan once done leaves nothing to do") {
     DesiredService web = service("web", "h2", 3);
     web.dependsOn["db"].restart = true;

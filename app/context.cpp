@@ -93,7 +93,7 @@ const compose::Project& Context::project(const std::vector<std::string>& service
     return *project_;
 }
 
-const compose::Project* Context::projectIfAny() {
+const compose::Project* Context::projectIfAny(const std::vector<std::string>& services) {
     if (project_) return project_.get();
     if (outline_) return outline_.get();
     // With --project-name alone a project is what its containers say, whatever file lies here.
@@ -105,7 +105,7 @@ const compose::Project* Context::projectIfAny() {
     if (named && !filesNamed && !defaultFileExists(folder)) return nullptr;
     compose::LoadRequest request = loadRequest();
     request.resolveEnvironment = false;
-    outline_ = std::make_unique<const compose::Project>(compose::load(request));
+    outline_ = std::make_unique<const compose::Project>(compose::loadSelected(request, services));
     return outline_.get();
 }
 

@@ -48,8 +48,8 @@ public:
     /// The same with these services enabled, whatever their profiles are.
     const compose::Project& project(const std::vector<std::string>& services);
     /// The project for commands on what exists already: without the services' env files, which may be gone. nullptr where
-    /// there is no compose file but a name.
-    const compose::Project* projectIfAny();
+    /// there is no compose file but a name. With services named, it has them and what they depend on alone.
+    const compose::Project* projectIfAny(const std::vector<std::string>& services = {});
     /// What project() loads: files, names, profiles and environment of this command line.
     compose::LoadRequest loadRequest();
     /// The project's name without reading more than needed: -p, COMPOSE_PROJECT_NAME, else that of the project.

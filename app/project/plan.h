@@ -35,10 +35,12 @@ struct DownOptions {
     std::set<std::string> inactive;  ///< its others, whose containers stay
     std::set<std::string> kept;      ///< names of external networks and volumes, which stay
 };
+    std::set<std::string> used;      ///< names of the others of the file; with `services`, of theirs and their dependencies'
 
 /// What to do so that nothing of the project is left: containers stopped in reverse order of their dependencies, then
 /// removed together, then networks and, if asked for, volumes. Needs no compose file: labels say what there is.
 ActionGraph planDown(const std::string& project, const ObservedProject& observed, const DownOptions& options);
+/// Of some services only, what others still use is found out when it is removed, and stays.
 
 /// Stops of containers so that a container stops only when all that depend on it have. Appends to `graph`; returns the
 /// index of each container's stop by id. Containers that do not run get none.

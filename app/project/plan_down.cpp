@@ -29,10 +29,16 @@ bool isChosen(const engine::Container& container, const DownOptions& options) {
     return inScope || (options.removeOrphans && options.services.empty() && !options.inactive.contains(service));
 }
 
+/// Whether a network or volume is removed with the containers.
+bool goes(const std::string& name, const std::map<std::string, std::string>& labels, const std::string& project, const DownOptions& options) {
+    if (!belongsTo(labels, project) || options.kept.contains(name)) return false;
+    return options.services.empty() || !options.hasFile || options.used.contains(name);
+}
+
 void removeNetworks(ActionGraph& graph, const std::string& project, const ObservedProject& observed, const DownOptions& options,
                     const std::vector<std::size_t>& after) {
     for (const auto& [name, network] : observed.networks) {
-        if (!belongsTo(network.spec.labels, project) || options.kept.contains(name)) continue;
+        if (!goes(name, network.spec.labels, project, options)) continue;
         Action action;
         action.step = Step::RemoveNetwork;
         action.subject = name;
@@ -46,7 +52,7 @@ void removeNetworks(ActionGraph& graph, const std::string& project, const Observ
 void removeVolumes(ActionGraph& graph, const std::string& project, const ObservedProject& observed, const DownOptions& options,
                    const std::vector<std::size_t>& after) {
     for (const auto& [name, volume] : observed.volumes) {
-        if (!belongsTo(volume.spec.labels, project) || volume.anonymous || options.kept.contains(name)) continue;
+        if (volume.anonymous || !goes(name, volume.spec.labels, project, options)) continue;
         Action action;
         action.step = Step::RemoveVolume;
         action.subject = name;
@@ -118,7 +124,6 @@ ActionGraph planDown(const std::string& project, const ObservedProject& observed
     for (const auto& [id, index] : planStops(graph, chosen, options.timeout, remove.reason)) remove.after.push_back(index);
     std::vector<std::size_t> after;
     if (!remove.containers.empty()) after.push_back(graph.add(std::move(remove)));
-    if (!options.services.empty()) return graph;
     removeNetworks(graph, project, observed, options, after);
     if (options.volumes) removeVolumes(graph, project, observed, options, after);
     return graph;

@@ -186,6 +186,26 @@ TEST_CASE("an awaited container that stays is shown by its name") {
     CHECK(await.names == std::vector<std::string>{"shop-db-1"});
 }
 
+TEST_CASE("down of some services takes the networks and, if asked for, volumes that they use") {
+    ObservedProject now = observed({container("web", 1), container("db", 1)});
+    for (const char* name : {"shop_front", "shop_back"}) now.networks[name].spec.labels = now.volumes[name].spec.labels = {{label::project, "shop"}};
+    DownOptions options;
+    options.services = {"web"};
+    options.hasFile = true;
+    options.used = {"shop_front"};
+    const auto subjects = [&](Step step) {
+        std::vector<std::string> result;
+        for (const Action& action : planDown("shop", now, options).actions)
+            if (action.step == step) result.push_back(action.subject);
+        return result;
+    };
+    CHECK(subjects(Step::StopContainer) == std::vector<std::string>{"shop-web-1"});
+    CHECK(subjects(Step::RemoveNetwork) == std::vector<std::string>{"shop_front"});
+    CHECK(subjects(Step::RemoveVolume).empty());
+    options.volumes = true;
+    CHECK(subjects(Step::RemoveVolume) == std::vector<std::string>{"shop_front"});
+}
+
 TEST_CASE("no plan has a cycle, and a plan once done leaves nothing to do") {
     DesiredService web = service("web", "h2", 3);
     web.dependsOn["db"].restart = true;

@@ -69,6 +69,7 @@ compose::LoadRequest Context::loadRequest() {
     request.projectDirectory = options.projectDirectory;
     request.envFiles = options.envFiles;
     request.profiles = options.profiles;
+    request.allResources = options.allResources;
     request.environment = processEnvironment();
     if (!remote_) remote_ = std::make_shared<compose::RemoteFiles>(engine::Host::fromEnvironment().stateDir / "remote", request.environment, fetchProject);
     request.remote = remote_;

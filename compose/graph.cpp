@@ -131,6 +131,7 @@ void keepOnly(Map& map, const std::set<std::string>& used) {
 }
 
 void dropUnused(Project& project) {
+    if (project.allResources) return;
     std::set<std::string> networks, volumes, configs, secrets, models;
     for (const auto& [name, service] : project.services) {
         for (const auto& [network, attachment] : service.networks) networks.insert(network);

@@ -32,7 +32,7 @@ private:
 
 /// The project with only the services named (and, if `withDependencies`, what they depend on); with no name, all.
 /// Named services are enabled whatever their profiles, with the services that they depend on.
-/// Networks, volumes, configs and secrets that none of them uses are dropped.
+/// Networks, volumes, configs and secrets that none of them uses are dropped, unless the project keeps all.
 /// Throws LoadError "no such service: NAME" with the nearest name as hint.
 Project select(Project project, const StringList& services, bool withDependencies = true);
 

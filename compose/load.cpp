@@ -163,6 +163,7 @@ Project loadWith(const LoadRequest& request, const StringList& named) {
     finish(loaded->document, schema::project, {}, problems);
     problems.throwIfAny();
     project.activeProfiles = around.profiles;
+    project.allResources = request.allResources;
     StringList profiles = profilesFor(loaded->document, around.profiles, named);
     auto enabled = [&](const Node& service) { return isEnabled(serviceFromTree({}, service), profiles); };
     resolveServicesFiles(loaded->document, around.environment, request.resolveEnvironment, loaded->sources, enabled, reader.unset());

@@ -31,6 +31,8 @@ struct LoadRequest {
     /// Absolute; the process's current directory.
     std::string currentDir;
 
+    /// --all-resources: what no service uses stays in the project.
+    bool allResources = false;
     bool interpolate = true;
     /// Without interpolation: whether values are read all the same, although variables stand in them. Otherwise the
     /// project has no more than its document.

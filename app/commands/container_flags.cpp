@@ -6,6 +6,7 @@
 #include "app/commands/commands.h"
 #include "app/commands/device_flags.h"
 #include "app/commands/noun.h"
+#include "app/project/service_spec.h"
 #include "app/ui/human.h"
 #include "engine/error.h"
 #include "engine/linux/fd.h"

@@ -40,7 +40,6 @@ struct ContainerFlags {
 std::vector<engine::PortBinding> parsePublish(std::string_view text);           ///< [ip:][host[-host]:]container[-container][/proto]
 engine::MountSpec parseVolumeFlag(std::string_view text);                       ///< [source:]target[:options]
 engine::MountSpec parseMountFlag(std::string_view text);                        ///< type=bind,source=...,target=...
-engine::RestartPolicy parseRestart(std::string_view text);                      ///< no, always, unless-stopped, on-failure[:n]
 std::int64_t parseCpus(std::string_view text);                                  ///< "1.5" -> 1500000000
 std::int64_t parseMemory(std::string_view text);                                ///< bytes; "-1" stays -1
 

@@ -6,6 +6,7 @@
 #include "app/commands/container_flags.h"
 #include "app/commands/noun.h"
 #include "app/filter/filters.h"
+#include "app/project/service_spec.h"
 #include "app/ui/human.h"
 #include "app/ui/prompt.h"
 #include "engine/container/disk_usage.h"

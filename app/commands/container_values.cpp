@@ -186,22 +186,6 @@ MountSpec parseMountFlag(std::string_view whole) {
     return mount;
 }
 
-engine::RestartPolicy parseRestart(std::string_view text) {
-    using engine::RestartCondition;
-    const std::size_t colon = text.find(':');
-    const std::string name(text.substr(0, colon)), count(colon == std::string_view::npos ? "" : text.substr(colon + 1));
-    engine::RestartPolicy policy;
-    if (name == "always") policy.condition = RestartCondition::Always;
-    else if (name == "unless-stopped") policy.condition = RestartCondition::UnlessStopped;
-    else if (name == "on-failure") policy.condition = RestartCondition::OnFailure;
-    else if (!name.empty() && name != "no") throw Error::of("invalid restart policy: unknown policy '{}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'", name);
-    if (count.empty()) return policy;
-    if (policy.condition != RestartCondition::OnFailure) throw Error("invalid restart policy: maximum retry count can only be used with 'on-failure'");
-    if (count.size() > 9 || count.find_first_not_of("0123456789") != std::string::npos) throw Error("invalid restart policy format: maximum retry count must be an integer");
-    policy.maximumRetries = std::atoi(count.c_str());
-    return policy;
-}
-
 std::int64_t parseCpus(std::string_view text) {
     const std::string copy(text);
     char* end = nullptr;

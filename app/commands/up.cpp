@@ -54,11 +54,22 @@ void waitUntilReady(Context& context, const UpFlags& flags, const Converged& con
     awaitReady(context.engine(), ids, waitLimit(flags.waitTimeout));
 }
 
+/// `up` of a project in which nothing is to be started is a mistake, most likely a profile that was forgotten.
+void requireService(Context& context, const std::vector<std::string>& services) {
+    const compose::Project& project = context.project(services);
+    if (!project.services.empty() || context.options.allResources) return;
+    Error error("no service selected");
+    const compose::StringList profiles = project.profiles();
+    if (!profiles.empty()) error.hint(fmt::format("the services have profiles, `devc --profile {} up` starts those of one", profiles.front()));
+    throw error;
+}
+
 void up(Context& context, UpFlags& flags) {
     const bool attached = !flags.detach && !flags.wait && !flags.noStart && !context.options.dryRun;
     if (flags.detach && (flags.attach.abortOnExit || flags.attach.abortOnFailure || !flags.attach.exitCodeFrom.empty()))
         throw Error("--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure or --exit-code-from");
     ConvergeOptions options = optionsOf(context, flags);
+    requireService(context, flags.services);
     if (attached) return upAttached(context, options, flags.attach);
     const Converged converged = converge(context, options);
     if (flags.wait && !context.options.dryRun) waitUntilReady(context, flags, converged);

@@ -48,16 +48,6 @@ std::map<std::string, std::string> labelsOf(const compose::Project& project, con
     return labels;
 }
 
-engine::RestartPolicy restartOf(const std::string& text) {
-    engine::RestartPolicy policy;
-    const std::string name = text.substr(0, text.find(':'));
-    if (name == "always") policy.condition = engine::RestartCondition::Always;
-    else if (name == "unless-stopped") policy.condition = engine::RestartCondition::UnlessStopped;
-    else if (name == "on-failure") policy.condition = engine::RestartCondition::OnFailure;
-    if (name.size() < text.size()) std::from_chars(text.data() + name.size() + 1, text.data() + text.size(), policy.maximumRetries);
-    return policy;
-}
-
 engine::HealthCheck healthOf(const compose::HealthCheck& check) {
     engine::HealthCheck result;
     if (check.disabled()) {
@@ -299,6 +289,22 @@ void addVolumesFrom(engine::ContainerSpec& spec, const compose::Project& project
 
 }  // namespace
 
+engine::RestartPolicy parseRestart(std::string_view text) {
+    using engine::RestartCondition;
+    const std::size_t colon = text.find(':');
+    const std::string name(text.substr(0, colon)), count(colon == std::string_view::npos ? "" : text.substr(colon + 1));
+    engine::RestartPolicy policy;
+    if (name == "always") policy.condition = RestartCondition::Always;
+    else if (name == "unless-stopped") policy.condition = RestartCondition::UnlessStopped;
+    else if (name == "on-failure") policy.condition = RestartCondition::OnFailure;
+    else if (!name.empty() && name != "no") throw Error::of("invalid restart policy: unknown policy '{}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'", name);
+    if (count.empty()) return policy;
+    if (policy.condition != RestartCondition::OnFailure) throw Error("invalid restart policy: maximum retry count can only be used with 'on-failure'");
+    if (count.size() > 9 || count.find_first_not_of("0123456789") != std::string::npos) throw Error("invalid restart policy format: maximum retry count must be an integer");
+    policy.maximumRetries = std::atoi(count.c_str());
+    return policy;
+}
+
 std::string firstContainerOf(const compose::Project& project, const std::string& service, const std::string& separator) {
     const auto found = project.services.find(service);
     if (found != project.services.end() && !found->second.containerName.empty()) return found->second.containerName;
@@ -356,7 +362,7 @@ engine::ContainerSpec specOf(const compose::Project& project, const compose::Ser
     spec.stopSignal = service.stopSignal;
     if (service.stopGracePeriod) spec.stopTimeout = engine::Nanoseconds(service.stopGracePeriod->nanoseconds);
     if (service.healthcheck) spec.healthcheck = healthOf(*service.healthcheck);
-    spec.restart = restartOf(service.restartPolicy());
+    spec.restart = parseRestart(service.restartPolicy());
     if (service.logging) {
         spec.logDriver = service.logging->driver;
         spec.logOptions = service.logging->options;

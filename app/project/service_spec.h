@@ -1,4 +1,7 @@
 #pragma once
+#include <string>
+#include <string_view>
+
 #include "compose/model/project.h"
 #include "engine/spec.h"
 
@@ -6,6 +9,9 @@ namespace devc::app {
 
 /// The name of the container of a service that others refer to: its first.
 std::string firstContainerOf(const compose::Project& project, const std::string& service, const std::string& separator);
+
+/// no, always, unless-stopped, on-failure[:n]. Throws Error on what docker refuses.
+engine::RestartPolicy parseRestart(std::string_view text);
 
 /// A container of the service in the engine's words, without name, number and image id.
 engine::ContainerSpec specOf(const compose::Project& project, const compose::Service& service, const std::string& separator);

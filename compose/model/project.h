@@ -18,6 +18,7 @@ struct Project {
     StringList files;                         // absolute, in the order of merging; "-" is standard input
     StringMap environment;                    // with which it was interpolated (shell over .env files)
     StringList activeProfiles;
+    bool allResources = false;                // networks, volumes, configs and secrets that no service uses stay, too
 
     /// Enabled services by name.
     std::map<std::string, Service> services;

@@ -31,7 +31,7 @@ std::int64_t Service::processLimit() const {
 
 std::string Service::restartPolicy() const {
     // As Docker Compose has it: deploy's policy stands over `restart`, and one without a condition restarts nothing.
-    if (!deploy || !deploy->restartPolicy) return restart;
+    if (!deploy || !deploy->restartPolicy) return restart == "any" ? "always" : restart == "none" ? "no" : restart;
     const DeployRestartPolicy& policy = *deploy->restartPolicy;
     if (policy.condition.empty() || policy.condition == "none") return "no";
     if (policy.condition == "on-failure") {

@@ -111,6 +111,15 @@ private:
         }
     }
 
+    /// False also where a network of that name was removed, and made again, while the container did not run.
+    bool isConnected(const engine::Container& container, const std::string& name) const {
+        if (name == "host" || name == "none") return true;
+        const auto network = observed_.networks.find(name);
+        return network != observed_.networks.end() &&
+               std::any_of(container.endpoints.begin(), container.endpoints.end(),
+                           [&](const engine::EndpointInfo& endpoint) { return endpoint.networkId == network->second.id; });
+    }
+
     /// Why the container cannot stay; empty: it can.
     std::string changeOf(const DesiredService& service, const engine::Container& container, int number) const {
         const Recreate policy = service.selected ? options_.recreate : options_.recreateDependencies;
@@ -120,6 +129,8 @@ private:
             if (recreated_.contains(shared)) return "uses the container of " + shared + ", which is made anew";
         if (policy == Recreate::Never) return {};
         if (policy == Recreate::Always) return "asked for";
+        for (const std::string& key : service.networks)
+            if (!isConnected(container, desired_.networks.at(key).spec.name)) return "it is not connected to network " + key;
         if (labelOf(container, label::configHash) != service.configHash) return "configuration changed";
         const auto image = observed_.images.find(service.image);
         if (image != observed_.images.end() && image->second != container.spec.imageId) return "image " + service.image + " changed";

@@ -59,6 +59,7 @@ public:
           folder_(around.host.containerDir(record.id)), endpoints_(around.networks.endpoints(record.id)) {}
 
     void run() {
+        requireNetworks();
         joinNamespaces();
         hostname_ = ownHostname();
         ensureFiles();
@@ -69,6 +70,19 @@ public:
     }
 
 private:
+    /// One that was removed while the container did not run is missed: the container would start without it.
+    void requireNetworks() const {
+        for (const NetworkAttachment& attachment : spec_.networks) {
+            const bool connected = std::any_of(endpoints_.begin(), endpoints_.end(), [&](const EndpointInfo& endpoint) {
+                return endpoint.networkName == attachment.network || endpoint.networkId.starts_with(attachment.network);
+            });
+            if (!connected)
+                throw NotFound(fmt::format("network {} not found", attachment.network))
+                    .detail(fmt::format("container {} was connected to it before it was removed", record_.name))
+                    .hint("make the container anew: `devc up` does");
+        }
+    }
+
     /// "container:<id>" modes become paths of the namespaces of that container's first process.
     void joinNamespaces() {
         join("network", spec_.networkMode);

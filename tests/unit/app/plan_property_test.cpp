@@ -152,7 +152,11 @@ private:
         }
         REQUIRE_MESSAGE(byName(action.subject) == nullptr, "the name " << action.subject << " is taken");
         engine::Container& made = add(action.subject, action.service, action.number, service.configHash);
-        for (const std::string& key : service.networks) made.spec.networks.emplace_back().network = desired.networks.at(key).spec.name;
+        for (const std::string& key : service.networks) {
+            const engine::Network& network = observed.networks.at(desired.networks.at(key).spec.name);
+            made.spec.networks.emplace_back().network = network.spec.name;
+            made.endpoints.emplace_back().networkId = network.id;
+        }
         if (!action.replaces.empty()) erase(action.replaces);
     }
 
@@ -166,6 +170,8 @@ private:
         for (const engine::Container& container : observed.containers)
             for (const auto& attachment : container.spec.networks)
                 REQUIRE_MESSAGE((!isActive(container) || attachment.network != action.subject), action.subject << " is in use by " << container.name);
+        for (engine::Container& container : observed.containers)
+            std::erase_if(container.endpoints, [&](const auto& endpoint) { return endpoint.networkId == observed.networks.at(action.subject).id; });
         REQUIRE(observed.networks.erase(action.subject) == 1);
     }
 
@@ -177,6 +183,7 @@ private:
                 engine::Network& network = observed.networks[action.subject];
                 network.spec = desired.networks.at(action.key).spec;
                 network.spec.labels[label::project] = desired.name;
+                network.id = "network" + std::to_string(next_++);
                 break;
             }
             case Step::RemoveNetwork: return removeNetwork(action);

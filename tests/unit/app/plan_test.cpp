@@ -206,6 +206,26 @@ TEST_CASE("down of some services takes the networks and, if asked for, volumes t
     CHECK(subjects(Step::RemoveVolume) == std::vector<std::string>{"shop_front"});
 }
 
+TEST_CASE("a container whose network was removed, or made again, is made anew") {
+    DesiredService web = service("web");
+    web.networks = {"front"};
+    DesiredProject desired = project({web});
+    desired.networks["front"].key = "front";
+    desired.networks["front"].spec.name = "shop_front";
+    desired.networks["front"].spec.labels = {{label::project, "shop"}, {label::configHash, "n1"}};
+    engine::Container there = container("web", 1);
+    there.endpoints.emplace_back().networkId = "net-1";
+    ObservedProject now = observed({there});
+    const ActionGraph graph = plan(desired, now, {});
+    CHECK(comesAfter(graph, actionOf(graph, Step::CreateContainer, "shop-web-1"), actionOf(graph, Step::CreateNetwork, "shop_front")));
+    engine::Network& front = now.networks["shop_front"];
+    front.spec = desired.networks["front"].spec;
+    front.id = "net-1";
+    CHECK(plan(desired, now, {}).empty());
+    front.id = "net-2";
+    CHECK(has(plan(desired, now, {}), "create shop-web-1"));
+}
+
 TEST_CASE("no plan has a cycle, and a plan once done leaves nothing to do") {
     DesiredService web = service("web", "h2", 3);
     web.dependsOn["db"].restart = true;

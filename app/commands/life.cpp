@@ -179,7 +179,7 @@ void addCreate(CLI::App& parent, Context& context) {
     command->add_flag("--no-recreate", flags->keep, "If containers already exist, don't recreate them");
     command->add_flag("--remove-orphans", flags->removeOrphans, "Remove containers for services not defined in the compose file");
     addList(*command, "--scale", flags->scale, "Scale SERVICE to NUM instances: web=3");
-    command->add_flag("-y,--yes", flags->yes, "Assume yes as answer to all questions");
+    command->add_flag("-y,--yes", flags->yes, "Make volumes anew whose definition changed, without their data");
     addServices(*command, flags->services);
     command->callback([flags, &context] {
         if (flags->force && flags->keep) throw Error("--force-recreate and --no-recreate are incompatible");
@@ -188,6 +188,7 @@ void addCreate(CLI::App& parent, Context& context) {
         options.scale = parseScale(flags->scale);
         options.images = flags->images.options(context);
         options.plan.start = false;
+        options.plan.replaceVolumes = flags->yes;
         options.plan.recreate = flags->force ? Recreate::Always : flags->keep ? Recreate::Never : Recreate::Changed;
         options.plan.recreateDependencies = flags->keep ? Recreate::Never : Recreate::Changed;
         options.plan.removeOrphans = flags->removeOrphans;

@@ -42,6 +42,7 @@ ConvergeOptions optionsOf(const Context& context, const UpFlags& flags) {
     plan.start = !flags.noStart;
     plan.removeOrphans = flags.removeOrphans;
     plan.renewAnonymousVolumes = flags.renewVolumes;
+    plan.replaceVolumes = flags.yes;
     plan.timeout = parseTimeout(flags.timeout);
     options.stopwatch = std::make_shared<Stopwatch>();
     return options;
@@ -95,7 +96,7 @@ void addUp(CLI::App& parent, Context& context) {
     command->add_flag("--wait", flags->wait, "Wait for services to be running or healthy. Implies detached mode");
     command->add_option("--wait-timeout", flags->waitTimeout, "Most seconds to wait");
     const CLI::Option* menu = command->add_flag("--menu,!--no-menu", flags->attach.menu, "Interactive shortcuts when running attached; COMPOSE_MENU=1 is the same");
-    command->add_flag("-y,--yes", flags->yes, "Assume yes as answer to all questions");
+    command->add_flag("-y,--yes", flags->yes, "Make volumes anew whose definition changed, without their data");
     addServices(*command, flags->services);
     command->callback([flags, menu, &context] {
         if (menu->count() == 0) flags->attach.menu = environmentFlag("COMPOSE_MENU");

@@ -39,6 +39,7 @@ public:
         refuseToTakeNetworks();
         removals();
         networkChanges();
+        volumeChanges();
         for (const std::string& service : order_) creations(desired_.services.at(service));
         if (options_.start) starts();
         return std::move(graph_);
@@ -79,11 +80,20 @@ private:
                 continue;
             }
             const auto& labels = found->second.spec.labels;
-            const auto owner = labels.find(label::project);
+            if (!isOurs("a network", network.spec.name, labels)) continue;
             const auto hash = labels.find(label::configHash);
-            const bool ours = owner != labels.end() && owner->second == desired_.name;
-            if (ours && hash != labels.end() && hash->second != network.spec.labels.at(label::configHash)) changed_.insert(key);
+            if (hash != labels.end() && hash->second != network.spec.labels.at(label::configHash)) changed_.insert(key);
         }
+    }
+
+    /// Whether a network or volume was made for this project; one that was not is used as it is, which is said.
+    bool isOurs(const char* kind, const std::string& name, const std::map<std::string, std::string>& labels) {
+        const auto owner = labels.find(label::project);
+        if (owner != labels.end() && owner->second == desired_.name) return true;
+        const std::string others = owner == labels.end() ? "" : fmt::format(" but for project \"{}\"", owner->second);
+        graph_.warnings.push_back(fmt::format("{} with name {} exists but was not created for project \"{}\"{}. Set `external: true` to use an existing one",
+                                              kind, name, desired_.name, others));
+        return false;
     }
 
     std::size_t addNetwork(const std::string& key, const DesiredNetwork& network, const std::string& reason, std::vector<std::size_t> after) {
@@ -98,17 +108,56 @@ private:
 
     void volumes() {
         for (const auto& [key, volume] : desired_.volumes) {
-            if (observed_.volumes.contains(volume.spec.name)) continue;
+            if (const auto found = observed_.volumes.find(volume.spec.name); found != observed_.volumes.end()) {
+                if (!volume.external && isOurs("a volume", volume.spec.name, found->second.spec.labels) && differs(volume.spec, found->second.spec))
+                    replaceOrKeep(key, volume.spec.name);
+                continue;
+            }
             if (volume.external)
                 throw Error::of("external volume \"{}\" not found", volume.spec.name)
                     .hint("make it with `devc volume create " + volume.spec.name + "`");
-            Action action;
-            action.step = Step::CreateVolume;
-            action.subject = volume.spec.name;
-            action.key = key;
-            action.reason = "new";
-            volumeSteps_.push_back(graph_.add(std::move(action)));
+            volumeSteps_.push_back(addVolume(key, volume.spec.name, "new", {}));
         }
+    }
+
+    std::size_t addVolume(const std::string& key, const std::string& name, const std::string& reason, std::vector<std::size_t> after) {
+        Action action;
+        action.step = Step::CreateVolume;
+        action.subject = name;
+        action.key = key;
+        action.reason = reason;
+        action.after = std::move(after);
+        return graph_.add(std::move(action));
+    }
+
+    /// Whether the volume is another one than the file says.
+    static bool differs(const engine::VolumeSpec& wanted, const engine::VolumeSpec& found) {
+        const auto labelsOf = [](const engine::VolumeSpec& spec) {
+            auto labels = spec.labels;
+            labels.erase(label::version);
+            return labels;
+        };
+        return wanted.driver != found.driver || wanted.driverOptions != found.driverOptions || labelsOf(wanted) != labelsOf(found);
+    }
+
+    static bool mounts(const engine::ContainerSpec& spec, const std::string& volume) {
+        return std::any_of(spec.mounts.begin(), spec.mounts.end(), [&](const engine::MountSpec& mount) {
+            return mount.type == engine::MountType::Volume && mount.source == volume;
+        });
+    }
+
+    /// A volume is made anew, without its data, only where that was asked for and all that use it are made anew with it.
+    void replaceOrKeep(const std::string& key, const std::string& name) {
+        std::string remedy = options_.replaceVolumes ? "" : "`devc up -y` makes it anew, without its data";
+        for (const engine::Container& container : observed_.containers)
+            if (mounts(container.spec, name) && (isOneOff(container) || !desired_.services.contains(serviceOf(container))))
+                remedy = fmt::format("{} uses it, which is not among what is started", container.name);
+        if (remedy.empty()) changedVolumes_.emplace(key, name);
+        else graph_.warnings.push_back(fmt::format("volume {} has another definition now and stays as it is: {}", name, remedy));
+    }
+
+    bool onChangedVolume(const engine::ContainerSpec& spec) const {
+        return std::any_of(changedVolumes_.begin(), changedVolumes_.end(), [&](const auto& volume) { return mounts(spec, volume.second); });
     }
 
     /// False also where a network of that name was removed, and made again, while the container did not run.
@@ -125,6 +174,8 @@ private:
         const Recreate policy = service.selected ? options_.recreate : options_.recreateDependencies;
         for (const std::string& key : service.networks)
             if (changed_.contains(key)) return "network " + key + " changed";
+        for (const auto& [key, name] : changedVolumes_)
+            if (mounts(container.spec, name)) return "volume " + key + " changed";
         for (const std::string& shared : service.shares)
             if (recreated_.contains(shared)) return "uses the container of " + shared + ", which is made anew";
         if (policy == Recreate::Never) return {};
@@ -255,10 +306,10 @@ private:
                            [](const engine::NetworkAttachment& network) { return !network.ipv4.empty() || !network.ipv6.empty() || !network.mac.empty(); });
     }
 
-    /// A container whose address or network must be free before its successor is made goes first; others are replaced
+    /// A container whose address, network or volume must be free before its successor is made goes first; others are replaced
     /// only when the successor exists, so that a killed command loses nothing.
     bool goesFirst(const DesiredService& service, const Replica& replica) const {
-        return onChangedNetwork(service) || hasFixedAddress(*replica.existing);
+        return onChangedNetwork(service) || onChangedVolume(replica.existing->spec) || hasFixedAddress(*replica.existing);
     }
 
     void removals() {
@@ -293,6 +344,18 @@ private:
                     action.after.push_back(stop->second);
             const std::size_t removed = graph_.add(std::move(action));
             networkStep_[key] = addNetwork(key, network, "its definition changed", {removed});
+        }
+    }
+
+    void volumeChanges() {
+        for (const auto& [key, name] : changedVolumes_) {
+            Action action;
+            action.step = Step::RemoveVolume;
+            action.subject = name;
+            action.reason = "its definition changed";
+            if (removal_) action.after.push_back(*removal_);
+            const std::size_t removed = graph_.add(std::move(action));
+            volumeSteps_.push_back(addVolume(key, name, "its definition changed", {removed}));
         }
     }
 
@@ -437,6 +500,7 @@ private:
     std::vector<std::string> order_;
     std::set<std::string> changed_;                      ///< keys of networks whose definition changed
     std::map<std::string, std::size_t> networkStep_;     ///< by key
+    std::map<std::string, std::string> changedVolumes_;  ///< names by key of volumes that are made anew
     std::vector<std::size_t> volumeSteps_;
     std::map<std::string, std::vector<Replica>> replicas_;
     std::set<std::string> recreated_;                    ///< services of which a container is made anew

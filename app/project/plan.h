@@ -18,6 +18,7 @@ struct PlanOptions {
     bool removeOrphans = false;
     bool ignoreOrphans = false;                         ///< do not even warn
     bool renewAnonymousVolumes = false;
+    bool replaceVolumes = false;                        ///< those whose definition changed are made anew and lose their data
     std::optional<engine::Nanoseconds> timeout;         ///< of stops
 };
 
@@ -34,13 +35,13 @@ struct DownOptions {
     std::set<std::string> active;    ///< services of the file with its active profiles
     std::set<std::string> inactive;  ///< its others, whose containers stay
     std::set<std::string> kept;      ///< names of external networks and volumes, which stay
-};
     std::set<std::string> used;      ///< names of the others of the file; with `services`, of theirs and their dependencies'
+};
 
 /// What to do so that nothing of the project is left: containers stopped in reverse order of their dependencies, then
 /// removed together, then networks and, if asked for, volumes. Needs no compose file: labels say what there is.
-ActionGraph planDown(const std::string& project, const ObservedProject& observed, const DownOptions& options);
 /// Of some services only, what others still use is found out when it is removed, and stays.
+ActionGraph planDown(const std::string& project, const ObservedProject& observed, const DownOptions& options);
 
 /// Stops of containers so that a container stops only when all that depend on it have. Appends to `graph`; returns the
 /// index of each container's stop by id. Containers that do not run get none.

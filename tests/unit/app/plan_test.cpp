@@ -206,6 +206,47 @@ TEST_CASE("down of some services takes the networks and, if asked for, volumes t
     CHECK(subjects(Step::RemoveVolume) == std::vector<std::string>{"shop_front"});
 }
 
+TEST_CASE("a volume with another definition stays, and is made anew where that was asked for and all its users are") {
+    const auto mounting = [](engine::ContainerSpec& spec) {
+        engine::MountSpec mount;
+        mount.type = engine::MountType::Volume;
+        mount.source = "shop_data";
+        spec.mounts.push_back(mount);
+    };
+    DesiredService db = service("db");
+    engine::Container running = container("db", 1);
+    mounting(db.spec);
+    mounting(running.spec);
+    DesiredProject desired = project({db, service("web")});
+    ObservedProject now = observed({running, container("web", 1)});
+    engine::VolumeSpec& wanted = desired.volumes["data"].spec;
+    wanted.name = "shop_data";
+    wanted.labels = {{label::project, "shop"}, {label::version, "2"}};
+    now.volumes["shop_data"].spec = wanted;
+    now.volumes["shop_data"].spec.labels[label::version] = "1";
+    PlanOptions replace;
+    replace.replaceVolumes = true;
+    CHECK(plan(desired, now, replace).empty());
+
+    wanted.driverOptions["size"] = "1";
+    const ActionGraph kept = plan(desired, now, {});
+    CHECK(kept.empty());
+    CHECK(kept.warnings.size() == 1);
+
+    const ActionGraph graph = plan(desired, now, replace);
+    CHECK(words(graph) == std::vector<std::string>{"stop shop-db-1", "remove shop-db-1", "create shop-db-1", "start shop-db-1"});
+    const Action& removal = actionOf(graph, Step::RemoveVolume, "shop_data");
+    const Action& creation = actionOf(graph, Step::CreateVolume, "shop_data");
+    CHECK(comesAfter(graph, removal, actionOf(graph, Step::StopContainer, "shop-db-1")));
+    CHECK(comesAfter(graph, creation, removal));
+    CHECK(comesAfter(graph, actionOf(graph, Step::CreateContainer, "shop-db-1"), creation));
+
+    desired.services.erase("db");
+    const ActionGraph held = plan(desired, now, replace);
+    CHECK(held.empty());
+    CHECK(held.warnings.size() == 1);
+}
+
 TEST_CASE("a container whose network was removed, or made again, is made anew") {
     DesiredService web = service("web");
     web.networks = {"front"};

@@ -1,9 +1,13 @@
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "app/arguments.h"
 #include "app/commands/commands.h"
@@ -89,14 +93,28 @@ int run(std::vector<std::string> arguments) {
     return context.status;
 }
 
+/// What is opened later must not become standard output where the caller has closed that. Writing to it fails, as before.
+void holdStandardDescriptors() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(descriptor, F_GETFD) < 0) (void)::open("/dev/null", O_RDONLY);
+}
+
+/// Whatever was printed must have been written, also what went out before the end.
+void finishOutput() {
+    const int error = std::fflush(stdout) != 0 ? errno : std::ferror(stdout) != 0 ? EIO : 0;
+    if (error != 0) throw engine::SystemError("write standard output", error);
+}
+
 }  // namespace
 }  // namespace devc::app
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_DFL);
+    devc::app::holdStandardDescriptors();
     try {
         const int status = devc::app::run({argv + 1, argv + argc});
-        return std::fflush(stdout) == 0 ? status : 1;
+        devc::app::finishOutput();
+        return status;
     } catch (...) {
         return devc::app::reportException(std::current_exception());
     }

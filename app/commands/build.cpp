@@ -290,7 +290,7 @@ void checkServices(const compose::Project& project, const std::vector<std::strin
 }
 
 void buildProject(const ComposeFlags& flags, Context& context) {
-    const compose::Project& project = context.project();
+    const compose::Project& project = context.project(flags.services);
     BuildOptions options;
     options.arguments = argumentsOf(flags.arguments);
     options.ssh = flags.ssh;
@@ -307,7 +307,7 @@ void buildProject(const ComposeFlags& flags, Context& context) {
     if (flags.print) return out(bakeFile(project, services, options, flags.push).dump(2) + "\n");
     if (flags.check) return checkServices(project, services, options, context);
     for (const auto& [name, id] : buildServices(context.engine(), project, services, options)) {
-        const std::string image = project.services.at(name).imageOr(project.name);
+        const std::string image = project.find(name)->imageOr(project.name);
         if (flags.push) context.engine().images().push(image, [](const std::string&, const std::string&, std::uint64_t, std::uint64_t) {});
         if (!flags.quiet) std::fprintf(stderr, " %s  Built\n", image.c_str());
     }

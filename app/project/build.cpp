@@ -44,9 +44,9 @@ std::map<std::string, std::string> contextsOf(const Project& project, const comp
             contexts[name] = value;
             continue;
         }
-        const auto other = project.services.find(*service);
-        if (other == project.services.end()) throw Error::of("additional context {}: no such service: {}", name, *service);
-        contexts[name] = "docker-image://" + other->second.imageOr(project.name);
+        const Service* other = project.find(*service);
+        if (other == nullptr) throw Error::of("additional context {}: no such service: {}", name, *service);
+        contexts[name] = "docker-image://" + other->imageOr(project.name);
     }
     return contexts;
 }
@@ -140,12 +140,12 @@ private:
     /// Services that `name` is built from and that are to be built too: asked for, or without an image.
     std::vector<std::string> sourcesOf(const std::string& name) const {
         std::vector<std::string> sources;
-        for (const auto& [context, value] : project_.services.at(name).build->additionalContexts) {
+        for (const auto& [context, value] : project_.find(name)->build->additionalContexts) {
             const std::optional<std::string> service = compose::referencedService(value);
             if (!service) continue;
-            const auto other = project_.services.find(*service);
-            if (other == project_.services.end() || !other->second.build) continue;
-            if (wanted_.contains(other->first) || !engine_.images().find(other->second.imageOr(project_.name))) sources.push_back(other->first);
+            const Service* other = project_.find(*service);
+            if (other == nullptr || !other->build) continue;
+            if (wanted_.contains(*service) || !engine_.images().find(other->imageOr(project_.name))) sources.push_back(*service);
         }
         return sources;
     }
@@ -168,7 +168,7 @@ private:
 
     std::string build(const std::string& name) {
         try {
-            BuildRequest request = buildRequest(project_, project_.services.at(name), options_);
+            BuildRequest request = buildRequest(project_, *project_.find(name), options_);
             if (options_.debugShell) request.examine = debugShell(view_);
             return engine_.builder().build(request, view_.of(name)).id;
         } catch (Error& error) {

@@ -35,6 +35,8 @@ struct Project {
     /// Loaded without interpolation: only name, files, workingDir, environment and document are filled.
     bool raw = false;
 
+    /// The service, enabled or not; nullptr if there is none of that name.
+    const Service* find(const std::string& name) const;
     /// All profile names that services mention, sorted.
     StringList profiles() const;
 };

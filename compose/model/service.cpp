@@ -52,6 +52,12 @@ StringList Service::networksByPriority() const {
     return keys;
 }
 
+const Service* Project::find(const std::string& name) const {
+    for (const auto* group : {&services, &disabledServices})
+        if (const auto found = group->find(name); found != group->end()) return &found->second;
+    return nullptr;
+}
+
 StringList Project::profiles() const {
     std::set<std::string> names;
     for (const auto* group : {&services, &disabledServices}) {

@@ -188,7 +188,7 @@ private:
         std::vector<TemplateValue> arguments;
         for (std::size_t i = 1; i < command.operands.size(); ++i) arguments.push_back(evaluate(command.operands[i], dot));
         if (piped) arguments.push_back(*piped);
-        if (titles_ != nullptr) return titleThrough(function.name, arguments);
+        if (titles_ != nullptr) return charged(titleThrough(function.name, arguments));
         if (function.name != "not")
             for (const TemplateValue& argument : arguments)
                 if (!argument.missing.empty()) fail(command.operands.size() > 1 ? command.operands[1] : function, argument.missing);

@@ -88,4 +88,7 @@ TEST_CASE("a template that would run for ever or fill the memory is refused") {
                                 "{{$x := \"aaaaaaaa\"}}{{range 64}}{{$x = print $x $x}}{{end}}",
                                 "{{$x := \"aaaaaaaa\"}}{{range 22}}{{$x = print $x $x}}{{end}}{{range 1000}}{{range split $x \"\"}}{{end}}{{end}}"})
         CHECK_THROWS_WITH_AS(rendered(endless), doctest::Contains("repeats too much"), devc::engine::Error);
+    std::string doubled = "{{\"'\"";
+    for (int time = 0; time < 64; ++time) doubled += " | js";
+    CHECK_THROWS_WITH_AS(Template::parse(doubled + "}}").header({}), doctest::Contains("repeats too much"), devc::engine::Error);
 }

@@ -58,7 +58,7 @@ Y
   has "$("$DEVC" logs web)" ended "$runtime: its last words"
   "$DEVC" up -d
   monitor=$(pgrep -f "devc-monitor run $DEVC_STATE_DIR/containers/$("$DEVC" ps -q --no-trunc web 2>/dev/null || echo "$id")" | head -1)
-  kill -9 "$monitor"
+  kill -9 "$monitor"; until_ok 5 sh -c "! kill -0 $monitor 2>/dev/null"
   "$DEVC" up -d
   until_ok 20 sh -c '"$DEVC" ps web | grep -q "Up"'
   "$DEVC" down

@@ -1,6 +1,7 @@
 #include "app/commands/noun.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -76,7 +77,9 @@ void forEachName(Context& context, const std::vector<std::string>& names, const 
     }
 }
 
-void out(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void out(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) throw engine::SystemError("write standard output", errno);
+}
 
 std::map<std::string, std::string> keyValues(const std::vector<std::string>& list) {
     std::map<std::string, std::string> result;

@@ -1,5 +1,6 @@
 #include "app/ui/listing.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <optional>
 #include <vector>
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/ui/table.h"
+#include "engine/error.h"
 #include "engine/template/template.h"
 
 namespace devc::app {
@@ -78,7 +80,7 @@ std::string Listing::text() const {
 
 void Listing::print() const {
     const std::string out = text();
-    std::fwrite(out.data(), 1, out.size(), stdout);
+    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size()) throw engine::SystemError("write standard output", errno);
 }
 
 std::string inspectText(const nlohmann::json& objects, const std::string& format) {

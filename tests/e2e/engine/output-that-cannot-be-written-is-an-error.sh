@@ -9,6 +9,11 @@ for command in "ps" "ls" "config" "container ls" "image ls" "volume ls" "version
   if "$DEVC" $command >&- 2>said; then die "$command to a closed output"; fi
   has "$(cat said)" "Bad file descriptor" "$command to a closed output"
 done
+long=$(printf 'x%.0s' $(seq 5000))  # more than is kept until the end
+for command in "ps --format $long" "container inspect $("$DEVC" ps -q)"; do
+  if "$DEVC" $command >/dev/full 2>said; then die "much to a full disk"; fi
+  has "$(cat said)" "write standard output: No space left on device" "much to a full disk"
+done
 strace -f -o trace -e trace=openat,open "$DEVC" ps >&- 2>/dev/null || true
 ! grep -v /dev/null trace | grep -E '\) = [012]$' || die "a file became a standard descriptor"
 has "$("$DEVC" exec -T a sh -c 'cat; echo end' <&-)" end "exec without an input"

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "engine/digest.h"
@@ -30,11 +31,13 @@ Host Host::fromEnvironment() {
     };
 }
 
-/// Not of its path: in other mounts, in a container say, another state directory may have the same.
+/// Not of its path: in other mounts, in a container say, another state directory may have the same. When it was made tells it
+/// from one that had its number before, of which something may be left.
 std::string Host::tag() const {
-    struct stat folder {};
-    if (::stat(stateDir.c_str(), &folder) != 0) throw SystemError("look at " + stateDir.string(), errno);
-    return sha256Hex(fmt::format("{}:{}", folder.st_dev, folder.st_ino)).substr(0, 8);
+    struct statx folder {};
+    if (::statx(AT_FDCWD, stateDir.c_str(), 0, STATX_INO | STATX_BTIME, &folder) != 0) throw SystemError("look at " + stateDir.string(), errno);
+    return sha256Hex(fmt::format("{}:{} {} {}.{}", folder.stx_dev_major, folder.stx_dev_minor, folder.stx_ino, folder.stx_btime.tv_sec,
+                                 folder.stx_btime.tv_nsec)).substr(0, 8);
 }
 
 }  // namespace devc::engine

@@ -59,7 +59,7 @@ Listing::Listing(std::string format, std::string defaultTable, std::map<std::str
 
 Listing::~Listing() = default;
 
-void Listing::add(nlohmann::json row, std::map<std::string, std::string> labels) {
+void Listing::add(const nlohmann::json& row, const std::map<std::string, std::string>& labels) {
     if (impl_->json) {
         impl_->body += engine::compactJson(row) + "\n";
         return;

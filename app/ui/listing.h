@@ -19,7 +19,7 @@ public:
     ~Listing();
 
     /// `row`: what `json` prints and fields refer to. `labels` are for `{{.Label "x"}}`.
-    void add(nlohmann::json row, std::map<std::string, std::string> labels = {});
+    void add(const nlohmann::json& row, const std::map<std::string, std::string>& labels = {});
     /// With a table also when there are no rows: the header.
     std::string text() const;
     /// text() to stdout.

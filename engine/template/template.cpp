@@ -194,7 +194,7 @@ private:
                 if (!argument.missing.empty()) fail(command.operands.size() > 1 ? command.operands[1] : function, argument.missing);
         try {
             TemplateValue result = charged(callTemplateFunction(function.name, arguments));
-            return function.fields.empty() ? result : descend(std::move(result), function);
+            return function.fields.empty() ? result : descend(result, function);
         } catch (const Error& error) {
             fail(function, fmt::format("error calling {}: {}", function.name, error.what()));
         }

@@ -1,6 +1,7 @@
 #include "app/project/service_spec.h"
 
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 
 #include "app/project/labels.h"
@@ -251,7 +252,7 @@ void addResources(engine::Resources& resources, const compose::Service& service)
     resources.memoryReservation = service.memReservation;
     if (resources.memoryReservation == 0 && service.deploy) resources.memoryReservation = service.deploy->reservations.memory.value_or(0);
     resources.memorySwap = service.memSwapLimit;
-    resources.nanoCpus = static_cast<std::int64_t>(service.cpuLimit() * 1e9 + 0.5);
+    resources.nanoCpus = std::llround(service.cpuLimit() * 1e9);
     resources.cpuShares = service.cpuShares;
     resources.cpuQuota = service.cpuQuota;
     resources.cpuPeriod = service.cpuPeriod;

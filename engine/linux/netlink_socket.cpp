@@ -18,7 +18,7 @@ namespace devc::engine {
 
 namespace {
 
-constexpr std::size_t receiveBufferSize = 64 * 1024;
+constexpr std::size_t receiveBufferSize = std::size_t{64} * 1024;
 constexpr int socketBufferSize = 8 * 1024 * 1024;
 constexpr time_t answerTimeoutSeconds = 30;  // the kernel answers at once; only a broken one would not
 

@@ -43,8 +43,9 @@ refused "up on a read-only disk" "" "$DEVC" up -d
 mount -o remount,rw disk
 runs "writable again"
 
-# Few descriptors: it does or it says so; never something between.
-for limit in $(seq 5 5 60); do
+# Few descriptors: it does or it says so; never something between. Not under sanitizers: they ask by a pipe what memory there is,
+# and take what they cannot ask about for a fault.
+[ -n "${WATCHED:-}" ] || for limit in $(seq 5 5 60); do
   status=0
   (ulimit -n "$limit"; exec "$DEVC" up -d) >out.log 2>&1 || status=$?
   [ "$status" -lt 126 ] || die "up with $limit descriptors: status $status: $(cat out.log)"

@@ -81,9 +81,10 @@ std::vector<Leftover> Containers::leftovers() {
     const std::map<std::string, ContainerCgroup> groups = cgroupsOfContainers();
     Database::Transaction transaction(database_);  // folders are made within one
     const Records records(database_);
+    const std::string own = host_.tag();
     for (const auto& [id, group] : groups) {
         const bool hasFolder = fs::exists(host_.containerDir(id));
-        if (!hasFolder && group.owner != host_.tag()) continue;  // another state directory's
+        if (!hasFolder && group.owner != own) continue;  // another state directory's
         if (records.exists(id) && isUp(readState(host_, id))) continue;
         if (group.processes == 0) found.push_back({fmt::format("the control group devc/{}, in which nothing runs", id), [id = id] { removeCgroup(id); }});
         else if (hasFolder) found.push_back({fmt::format("{} processes of container {}, which has ended", group.processes, id.substr(0, 12)), [this, id = id] { clearRemains(host_, id); }});

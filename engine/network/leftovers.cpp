@@ -19,9 +19,10 @@ std::vector<std::string> strayBridges(const Host& host, const NetworkMap& networ
     std::set<std::string> known;
     for (const auto& [id, network] : networks) known.insert(network.bridge);
     std::vector<std::string> stray;
+    const std::string alias = bridgeAlias(host);
     // Asked of the kernel: /sys may be that of another network namespace, with bridges that are another devc's.
     for (const LinkInfo& link : Netlink().links()) {
-        if (link.kind == "bridge" && link.alias == bridgeAlias(host) && !known.contains(link.name)) stray.push_back(link.name);
+        if (link.kind == "bridge" && link.alias == alias && !known.contains(link.name)) stray.push_back(link.name);
     }
     return stray;
 }

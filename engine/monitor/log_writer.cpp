@@ -1,5 +1,6 @@
 #include "engine/monitor/log_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -13,6 +14,8 @@
 namespace devc::engine {
 
 namespace {
+
+constexpr size_t writtenAtOnce = 65536;  ///< of short lines the entries are many times as large as what was read
 
 /// Bytes that stand for themselves in a JSON string.
 constexpr auto isPlain = [] {
@@ -105,8 +108,13 @@ void LogWriter::append(std::string& out, int stream, std::string_view text, std:
 
 void LogWriter::write(int stream, std::string_view data, std::int64_t moment) {
     std::string time = formatMoment(moment), entries;
-    entries.reserve(data.size() + data.size() / 2);
-    lines_[stream].feed(data, [&](std::string_view line) { append(entries, stream, line, time); });
+    entries.reserve(std::min(2 * data.size(), writtenAtOnce + writtenAtOnce / 2));
+    lines_[stream].feed(data, [&](std::string_view line) {
+        append(entries, stream, line, time);
+        if (entries.size() < writtenAtOnce) return;
+        put(entries);
+        entries.clear();
+    });
     if (!entries.empty()) put(entries);
 }
 

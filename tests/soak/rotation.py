@@ -19,7 +19,7 @@ def run(world, options):
     begin = time.monotonic()
     say(WARM + 1, LINES)
     took = time.monotonic() - begin
-    growth.check("after a day of lines")
+    numbers = growth.check("after a day of lines")
     log = pathlib.Path(world.devc("container", "inspect", "-f", "{{.LogPath}}", "talks").strip())
     world.devc("container", "stop", "talks")  # what it has said is all written then
     size = sum(file.stat().st_size for file in log.parent.glob(log.name + "*"))
@@ -30,4 +30,4 @@ def run(world, options):
         raise worlds.Failure(f"the log takes {size} bytes; it may take {FILES} files of {FILE_BYTES}")
     world.devc("container", "rm", "talks")
     world.devc("system", "check")
-    return f"{LINES} lines in {took:.1f} s, the last {len(kept)} are kept in {size} bytes"
+    return f"{LINES} lines in {took:.1f} s, the last {len(kept)} are kept in {size} bytes, monitor kilobytes {growth.numbers['monitor kilobytes']} -> {numbers['monitor kilobytes']}"

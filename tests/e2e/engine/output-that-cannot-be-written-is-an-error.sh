@@ -14,6 +14,8 @@ for command in "ps --format $long" "container inspect $("$DEVC" ps -q)"; do
   if "$DEVC" $command >/dev/full 2>said; then die "much to a full disk"; fi
   has "$(cat said)" "write standard output: No space left on device" "much to a full disk"
 done
-strace -f -o trace -e trace=openat,open "$DEVC" ps >&- 2>/dev/null || true
-! grep -v /dev/null trace | grep -E '\) = [012]$' || die "a file became a standard descriptor"
+if [ -z "${WATCHED:-}" ]; then  # a sanitizer opens files before main, and finds no leaks under strace
+    strace -f -o trace -e trace=openat,open "$DEVC" ps >&- 2>/dev/null || true
+    ! grep -v /dev/null trace | grep -E '\) = [012]$' || die "a file became a standard descriptor"
+fi
 has "$("$DEVC" exec -T a sh -c 'cat; echo end' <&-)" end "exec without an input"

@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <fcntl.h>
 #include <filesystem>
-#include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include "engine/log/gzip.h"
@@ -67,20 +69,58 @@ TEST_CASE("rotated log files are compressed where that is asked for, and read as
     CHECK(kept.size() > 300);
 }
 
+TEST_CASE("a log is read whole and in order while its files are renamed and compressed") {
+    for (bool compress : {false, true}) {
+        CAPTURE(compress);
+        Folder folder;
+        fs::create_directory(folder.path / "life");
+        LogFileSettings small = settings(compress);
+        small.maximumFiles = 500;
+        LogWriter writer(small, {}, folder.log());
+        constexpr int last = 4000;
+        std::atomic<bool> over = false;
+        std::thread writing([&] {
+            writeNumbers(writer, 0, last);
+            over = true;
+            writeFileAtomically((folder.path / "life/ended").string(), "");
+        });
+        std::string followed;
+        std::thread following([&] {
+            LogReader(folder.log()).follow({}, {(folder.path / "life").string(), [&] { return over.load(); }, [] { return -1; }}, [&](const LogEntry& entry) {
+                followed += entry.text;
+                return true;
+            });
+        });
+        bool whole = true;
+        while (!over) {
+            const std::string text = all(folder.log());
+            whole = whole && numbers(0, last).starts_with(text);
+        }
+        writing.join();
+        following.join();
+        CHECK(whole);
+        CHECK(followed == numbers(0, last));
+    }
+}
+
+TEST_CASE("what is read at once is not written at once: no file is much larger than it may be") {
+    Folder folder;
+    LogFileSettings small = settings(false);
+    small.maximumFiles = 100;
+    LogWriter writer(small, {}, folder.log());
+    writer.write(0, std::string(65536, '\n'), 0);
+    CHECK(all(folder.log()) == std::string(65536, '\n'));
+    for (const auto& file : fs::directory_iterator(folder.path)) CHECK(file.file_size() < 70'000);
+}
+
 TEST_CASE("a compressed log file tells which file it was") {
     Folder folder;
     writeFileAtomically(folder.log(), std::string(300'000, 'x') + "end\n");
-    std::uint64_t inode = 0;
-    {
-        Fd file = openFile(folder.log(), 0);
-        struct stat about{};
-        ::fstat(file.get(), &about);
-        inode = about.st_ino;
-    }
+    const std::string identity = identityOf(openFile(folder.log(), O_RDONLY).get());
     compressLog(folder.log(), folder.log() + ".gz");
     CHECK_FALSE(fs::exists(folder.log()));
-    Fd packed = openFile(folder.log() + ".gz", 0);
-    CHECK(inodeOfCompressed(packed.get()) == inode);
+    Fd packed = openFile(folder.log() + ".gz", O_RDONLY);
+    CHECK(identityOfCompressed(packed.get()) == identity);
     Fd plain = decompressLog(packed.get(), folder.path.string());
     std::string text(400'000, 0);
     text.resize(static_cast<size_t>(::read(plain.get(), text.data(), text.size())));

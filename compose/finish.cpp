@@ -1,6 +1,7 @@
 #include "compose/finish.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -54,8 +55,8 @@ public:
                 for (Entry& entry : node.entries) texts(entry.value);
                 node.sortKeys();
                 break;
-            case Value::Pairs: pairs(node, false); break;
-            case Value::OptionalPairs: pairs(node, true); break;
+            case Value::Pairs: pairs(node, path, false); break;
+            case Value::OptionalPairs: pairs(node, path, true); break;
             case Value::Hosts: hosts(node, path); break;
             case Value::Ssh: ssh(node); break;
         }
@@ -242,7 +243,7 @@ private:
         for (Entry& entry : node.entries) toText(entry.value);
     }
 
-    void pairs(Node& node, bool optional) {
+    void pairs(Node& node, const std::string& path, bool optional) {
         if (!node.isMap() && !node.isList()) return;
         std::map<std::string, Entry> sorted;
         for (Entry& entry : node.entries) {
@@ -252,6 +253,9 @@ private:
                 std::size_t equals = value.text.find('=');
                 key = value.text.substr(0, equals);
                 value = equals == std::string::npos ? Node::null(value.at) : Node::string(value.text.substr(equals + 1), value.at);
+                if (optional && !key.empty() && std::isspace(static_cast<unsigned char>(key.back())) != 0) {
+                    problems_.add(entry.at, fmt::format("{}: environment variable \"{}\" is declared with a trailing space", path, key), "write NAME=VALUE without a blank before the =");
+                }
             }
             if (!value.isNull()) toText(value);
             if (value.isNull() && !optional) value = Node::string({}, value.at);
@@ -263,11 +267,11 @@ private:
     }
 
     void hosts(Node& node, const std::string& path) {
-        std::map<std::string, std::vector<Entry>> sorted;
-        auto add = [&](std::string host, std::string address, Position at) {
+        std::vector<Entry> lines;
+        auto add = [&](const std::string& host, std::string address, Position at) {
             if (host.empty()) problems_.add(at, fmt::format("{}: bad host name '': a name is missing before the address {}", path, address));
             if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
-            sorted[host].push_back({{}, at, Node::string(host + "=" + address, at)});
+            lines.push_back({{}, at, Node::string(host + "=" + address, at)});
         };
         for (Entry& entry : node.entries) {
             if (node.isMap() && entry.value.isList()) {
@@ -282,14 +286,15 @@ private:
                     problems_.add(entry.at, fmt::format("{}: invalid additional host, missing IP: {}", path, text));
                     continue;
                 }
-                add(text.substr(0, separator), text.substr(separator + 1), entry.at);
+                for (std::size_t begin = separator + 1, end = 0; begin <= text.size(); begin = end + 1) {
+                    end = std::min(text.find(',', begin), text.size());
+                    add(text.substr(0, separator), text.substr(begin, end - begin), entry.at);
+                }
             }
         }
+        std::stable_sort(lines.begin(), lines.end(), [](const Entry& a, const Entry& b) { return a.value.text < b.value.text; });
         node.kind = Kind::List;
-        node.entries.clear();
-        for (auto& [host, entries] : sorted) {
-            for (Entry& entry : entries) node.entries.push_back(std::move(entry));
-        }
+        node.entries = std::move(lines);
     }
 
     static void ssh(Node& node) {

@@ -129,6 +129,17 @@ void fillEmptyResources(Node& document) {
     }
 }
 
+/// A service with `deploy` has its `scale` there too.
+void fillReplicas(Node& document) {
+    Node* services = document.find("services");
+    if (!services) return;
+    for (Entry& entry : services->entries) {
+        const Node* scale = entry.value.find("scale");
+        Node* deploy = entry.value.find("deploy");
+        if (scale && deploy && deploy->isMap() && !deploy->find("replicas")) deploy->set("replicas", *scale);
+    }
+}
+
 /// Services named on the command line bring their profiles.
 StringList profilesFor(const Node& document, StringList profiles, const StringList& named) {
     const Node* services = document.find("services");
@@ -159,6 +170,7 @@ Project loadWith(const LoadRequest& request, const StringList& named) {
 
     loaded->document.set("name", Node::string(project.name));
     fillEmptyResources(loaded->document);
+    if (request.checkConsistency) fillReplicas(loaded->document);
     Problems problems;
     finish(loaded->document, schema::project, {}, problems);
     problems.throwIfAny();

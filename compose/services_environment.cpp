@@ -33,7 +33,14 @@ public:
     void labels(const std::string& name, Node& node) {
         if (const Node* files = node.find("label_file")) {
             Values all;
-            for (const Entry& entry : files->entries) read(name, entry.value, entry.value.text, true, false, node, all);
+            for (const Entry& entry : files->entries) {
+                const std::string& path = entry.value.text;
+                if (path.empty() || !isRegularFile(path)) {
+                    throw LoadError({diagnose(entry.value.at, fmt::format("services.{}: label file \"{}\" not found: no such file or directory", name, path), "create it")});
+                }
+                // The project's variables mean nothing here: only what an earlier line or file has set.
+                merge(parseDotenv(readSource(path, sources_), [&](std::string_view key) { return textIn(all, key); }, unset_), entry.value.at, all);
+            }
             put(node, "labels", std::move(all));
         }
     }
@@ -54,41 +61,44 @@ private:
         Values all;
         for (const Entry& entry : files.entries) {
             const Node* required = entry.value.find("required");
-            const Node* path = entry.value.find("path");
-            if (!path) continue;
+            const Node* path = entry.value.find("path");  // an empty one is gone
             if (const Node* format = entry.value.find("format"); format && format->text != "raw") {
                 throw LoadError({diagnose(format->at, fmt::format("services.{}: unsupported env_file format \"{}\"", name, format->text),
                                           "leave it out, or use raw")});
             }
-            read(name, *path, path->text, !required || required->isTrue(), entry.value.textOf("format") == "raw", node, all);
+            read(name, path ? path->at : entry.value.at, path ? path->text : "", !required || required->isTrue(), entry.value.textOf("format") == "raw", node, all);
         }
         return all;
     }
 
     /// Variables of a file are expanded with the project's environment, then the service's own, then the files before.
-    void read(const std::string& name, const Node& place, const std::string& path, bool required, bool raw, const Node& node, Values& all) {
+    void read(const std::string& name, Position at, const std::string& path, bool required, bool raw, const Node& node, Values& all) {
         if (path.empty() || !isRegularFile(path)) {
             if (!required) return;
-            throw LoadError({diagnose(place.at, fmt::format("services.{}: env file {} not found: no such file or directory", name, path),
+            throw LoadError({diagnose(at, fmt::format("services.{}: env file \"{}\" not found: no such file or directory", name, path),
                                       "create it, or allow it to be absent with `required: false`")});
         }
         const Node* own = node.find("environment");
-        auto textIn = [](const Node* map, std::string_view key) -> std::optional<std::string> {
-            const Node* found = map ? map->find(key) : nullptr;
-            return found && found->isString() ? std::optional<std::string>(found->text) : std::nullopt;
-        };
         Lookup lookup = [&](std::string_view key) -> std::optional<std::string> {
             if (auto value = valueIn(environment_, key)) return value;
-            if (auto value = textIn(own, key)) return value;
-            return std::nullopt;
+            const Node* found = own ? own->find(key) : nullptr;
+            return found && found->isString() ? std::optional<std::string>(found->text) : std::nullopt;
         };
         const Source& source = readSource(path, sources_);
-        StringMap values = raw ? parseRawEnvironment(source, lookup) : parseDotenv(source, lookup, unset_);
-        sources_.budget.addValues(values.size(), place.at);
+        merge(raw ? parseRawEnvironment(source, lookup) : parseDotenv(source, lookup, unset_), at, all);
+    }
+
+    void merge(StringMap values, Position at, Values& all) {
+        sources_.budget.addValues(values.size(), at);
         for (auto& [key, value] : values) {
-            sources_.budget.addBytes(value.size(), place.at);
-            all[key] = Node::string(std::move(value), place.at);
+            sources_.budget.addBytes(value.size(), at);
+            all[key] = Node::string(std::move(value), at);
         }
+    }
+
+    static std::optional<std::string> textIn(const Values& values, std::string_view key) {
+        auto found = values.find(std::string(key));
+        return found == values.end() ? std::nullopt : std::optional<std::string>(found->second.text);
     }
 
     /// `values` under what the service itself says.

@@ -14,7 +14,7 @@ inline constexpr Attribute bindRows[] = {
     {"recursive", choice(recursions), "05-services#volumes"},
 };
 inline constexpr Attribute volumeOptionRows[] = {
-    {"labels", pairs, "05-services#volumes", Merge::Pairs, Unique::Key},
+    {"labels", pairs, "05-services#volumes", Merge::Pairs, Unique::Strict},
     {"nocopy", flag, "05-services#volumes"},
     {"subpath", text, "05-services#volumes"},
 };

@@ -40,14 +40,14 @@ constexpr Attribute volumeRows[] = {
     {"driver", text, "07-volumes#driver"},
     {"driver_opts", options, "07-volumes#driver_opts"},
     {"external", external, "07-volumes#external"},
-    {"labels", pairs, "07-volumes#labels", Merge::Pairs, Unique::Key},
+    {"labels", pairs, "07-volumes#labels", Merge::Pairs, Unique::Strict},
 };
 constexpr Attribute secretRows[] = {
     {"name", text, "09-secrets"},
     {"file", text, "09-secrets", Merge::Deep, Unique::No, Path::File},
     {"environment", text, "09-secrets"},
     {"external", external, "09-secrets"},
-    {"labels", pairs, "09-secrets", Merge::Pairs, Unique::Key},
+    {"labels", pairs, "09-secrets", Merge::Pairs, Unique::Strict},
     {"driver", text, "09-secrets"},
     {"driver_opts", options, "09-secrets"},
     {"template_driver", text, "09-secrets"},
@@ -58,7 +58,7 @@ constexpr Attribute configRows[] = {
     {"environment", text, "08-configs"},
     {"content", text, "08-configs"},
     {"external", external, "08-configs"},
-    {"labels", pairs, "08-configs", Merge::Pairs, Unique::Key},
+    {"labels", pairs, "08-configs", Merge::Pairs, Unique::Strict},
     {"template_driver", text, "08-configs"},
 };
 constexpr Attribute modelRows[] = {

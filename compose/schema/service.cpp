@@ -135,7 +135,7 @@ constexpr Attribute gpuRows[] = {
     {"driver", text, "05-services#gpus"},
     {"count", scalar(accept::String | accept::Integer, Value::Count), "05-services#gpus"},
     {"device_ids", texts, "05-services#gpus", Merge::Deep, Unique::Strict},
-    {"options", pairs, "05-services#gpus", Merge::Pairs, Unique::Key},
+    {"options", pairs, "05-services#gpus", Merge::Pairs, Unique::Strict},
 };
 constexpr Shape gpu = [] {
     Shape shape = object(gpuRows, 0, Form::DeviceRequest);

@@ -153,7 +153,7 @@ inline constexpr Attribute deviceRequestRows[] = {
     {"driver", text, "deploy#devices"},
     {"count", scalar(accept::String | accept::Integer, Value::Count), "deploy#devices"},
     {"device_ids", texts, "deploy#devices", Merge::Deep, Unique::Strict},
-    {"options", pairs, "deploy#devices", Merge::Pairs, Unique::Key},
+    {"options", pairs, "deploy#devices", Merge::Pairs, Unique::Strict},
 };
 
 inline constexpr Attribute hookRows[] = {
@@ -161,7 +161,7 @@ inline constexpr Attribute hookRows[] = {
     {"user", text, "05-services#post_start"},
     {"privileged", flag, "05-services#post_start"},
     {"working_dir", text, "05-services#post_start"},
-    {"environment", optionalPairs, "05-services#post_start", Merge::Pairs, Unique::Key},
+    {"environment", optionalPairs, "05-services#post_start", Merge::Pairs, Unique::Strict},
 };
 inline constexpr Shape hook = object(hookRows);
 

@@ -94,10 +94,21 @@ void cleanTargets(Node& service) {
     }
 }
 
+/// A container of pre_start that names no image is of the service's.
+void inheritImage(Node& service) {
+    Node* hooks = service.find("pre_start");
+    const Node* image = service.find("image");
+    if (!hooks || !image || !image->isString() || image->text.empty()) return;
+    for (Entry& hook : hooks->entries) {
+        if (hook.value.isMap() && !hook.value.find("image")) hook.value.set("image", *image);
+    }
+}
+
 void normalizeService(Node& service, const StringMap& environment) {
     normalizeBuild(service, environment);
     addImplicitDependencies(service);
     cleanTargets(service);
+    inheritImage(service);
     if (Node* policy = service.find("pull_policy"); policy && policy->isString() && policy->text == "if_not_present") {
         policy->text = "missing";
     }

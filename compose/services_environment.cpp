@@ -88,11 +88,11 @@ private:
         merge(raw ? parseRawEnvironment(source, lookup) : parseDotenv(source, lookup, unset_), at, all);
     }
 
-    void merge(StringMap values, Position at, Values& all) {
+    void merge(const StringMap& values, Position at, Values& all) {
         sources_.budget.addValues(values.size(), at);
-        for (auto& [key, value] : values) {
+        for (const auto& [key, value] : values) {
             sources_.budget.addBytes(value.size(), at);
-            all[key] = Node::string(std::move(value), at);
+            all[key] = Node::string(value, at);
         }
     }
 

@@ -61,6 +61,7 @@ std::string imagesText(const compose::Project& project) {
     std::string text;
     for (const auto& [name, service] : project.services) {
         text += service.imageOr(project.name) + "\n";
+        for (const std::string& image : service.preStartImages()) text += image + "\n";
     }
     return text;
 }

@@ -90,9 +90,13 @@ void start(Context& context, const StartFlags& flags) {
         if (std::none_of(containers.begin(), containers.end(), [&](const Container& container) { return serviceOf(container) == name; }))
             if (project == nullptr || project->services.at(name).replicas() > 0)
                 throw Error::of("service \"{}\" has no container to start", name).hint("`devc up -d` or `devc create` makes it");
+    std::set<std::string> preStart;
+    if (project != nullptr)
+        for (const auto& [name, service] : project->services)
+            if (!service.preStart.empty()) preStart.insert(name);
     perform(context, [&] {
         ActionGraph graph;
-        planStarts(graph, pointersTo(containers), {}, "asked for");
+        planStarts(graph, pointersTo(containers), {}, "asked for", preStart);
         return graph;
     });
     if (!flags.wait || context.options.dryRun) return;

@@ -29,6 +29,7 @@ const char* verbOf(const Action& action) {
         case Step::CreateContainer: return action.replaces.empty() ? "create" : "recreate";
         case Step::StopContainer: return "stop";
         case Step::RemoveContainers: return "remove";
+        case Step::RunPreStart: return "run pre_start of";
         case Step::StartContainer: return "start";
         case Step::Await: return "wait for";
         case Step::PrepareStart: return "";
@@ -46,8 +47,11 @@ std::string subjectOf(const Action& action) {
 std::vector<std::pair<std::string, std::string>> missingImages(Context& context, const compose::Project& project) {
     std::vector<std::pair<std::string, std::string>> result;
     for (const auto& [name, service] : project.services)
-        if (!service.provider && !context.engine().images().find(service.imageOr(project.name)))
-            result.emplace_back(service.build ? "build" : "pull", service.imageOr(project.name));
+        if (!service.provider) {
+            if (!context.engine().images().find(service.imageOr(project.name))) result.emplace_back(service.build ? "build" : "pull", service.imageOr(project.name));
+            for (const std::string& image : service.preStartImages())
+                if (!context.engine().images().find(image)) result.emplace_back("pull", image);
+        }
     return result;
 }
 

@@ -32,9 +32,15 @@ void pull(Context& context, const PullFlags& flags) {
     for (const auto& [name, service] : project.services) {
         const std::string reference = service.imageOr(project.name);
         const std::string policy = flags.policy.empty() ? service.pullPolicy : flags.policy;
-        if (service.provider || policy == "never" || policy == "build" || (service.build && (service.image.empty() || flags.ignoreBuildable))) continue;
-        if ((policy == "missing" || policy == "if_not_present") && context.engine().images().find(reference)) continue;
-        if (seen.insert(reference).second) requests.push_back({name, reference, service.platform, flags.ignoreFailures || service.build.has_value()});
+        if (service.provider || policy == "never") continue;
+        const bool present = policy == "missing" || policy == "if_not_present";  // is enough
+        const auto ask = [&, name = name](const std::string& image, const std::string& platform, bool optional) {
+            if (present && context.engine().images().find(image)) return;
+            if (seen.insert(image).second) requests.push_back({name, image, platform, optional});
+        };
+        for (const std::string& image : service.preStartImages()) ask(image, "", flags.ignoreFailures);
+        if (policy == "build" || (service.build && (service.image.empty() || flags.ignoreBuildable))) continue;
+        ask(reference, service.platform, flags.ignoreFailures || service.build.has_value());
     }
     const auto progress = flags.quiet ? Progress::make(ProgressMode::Quiet, Ansi::Never) : progressOf(context, "Pulling");
     if (!context.options.dryRun) pullImages(context.engine(), requests, *progress);

@@ -19,6 +19,7 @@ enum class Step {
     StopContainer,
     RemoveContainers,  ///< several at once: one firewall transaction
     PrepareStart,      ///< several at once: ports, names and firewall of all that start without waiting
+    RunPreStart,       ///< the containers of a service's pre_start that run once, before any of its own starts
     StartContainer,
     Await,             ///< until the containers of a service fulfil a condition
 };
@@ -34,7 +35,7 @@ struct Action {
     std::string id;                   ///< container that exists; empty: it is made by this plan and known by its name
     std::string replaces;             ///< CreateContainer: id of the stopped container whose place it takes
     std::map<std::string, std::string> inherits;  ///< CreateContainer: anonymous volumes to keep, target -> name
-    std::vector<std::string> containers;          ///< RemoveContainers: ids; PrepareStart, Await: names or ids
+    std::vector<std::string> containers;          ///< RemoveContainers: ids; PrepareStart, Await: names or ids; RunPreStart: the first
     std::vector<std::string> names;               ///< RemoveContainers, Await: names, to be shown
     bool removeVolumes = false;                   ///< RemoveContainers: anonymous volumes too
     compose::Condition condition = compose::Condition::Started;  ///< Await

@@ -111,7 +111,7 @@ Converged converge(Context& context, const ConvergeOptions& options) {
     execution.parallel = context.options.parallel;
     execution.dryRun = context.options.dryRun;
     execution.started = options.started;
-    execution.hooks = hooksOf(result.project);
+    execution.hooks = hooksOf(result.project, result.desired.separator);
     execution.hookOutput = options.hookOutput;
     execution.stopwatch = options.stopwatch.get();
 

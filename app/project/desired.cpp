@@ -83,6 +83,7 @@ DesiredService serviceOf(const compose::Project& project, const compose::Service
     if (service.networkMode.empty())
         for (const auto& [key, attachment] : service.networks) result.networks.insert(key);
     else if (project.networks.contains(service.networkMode)) result.networks.insert(service.networkMode);
+    result.preStart = !service.preStart.empty();
     result.healthcheck = !service.healthcheck || !service.healthcheck->disabled();
     try {
         result.spec = specOf(project, service, separator);

@@ -23,6 +23,7 @@ struct DesiredService {
     std::set<std::string> shares;
     std::set<std::string> networks;  ///< keys
     bool healthcheck = true;         ///< false: it says that there is none
+    bool preStart = false;           ///< it has pre_start: what that takes is waited for
     engine::ContainerSpec spec;      ///< of every replica; name, number and image id are filled in by the plan's executor
 };
 

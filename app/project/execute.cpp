@@ -48,7 +48,8 @@ private:
     /// Whether the step only waits for others, so that it is worth a thread of its own.
     bool waits(const Action& action) const {
         if (action.step == Step::Await || action.step == Step::StopContainer) return true;
-        return action.step == Step::StartContainer && !hooksOf(action, &ServiceHooks::postStart).empty();
+        if (action.step == Step::RunPreStart) return true;
+        return action.step == Step::StartContainer && (!hooksOf(action).postStart.empty() || hooksOf(action).hasPreStart(true));
     }
 
     void perform(const Action& action) {
@@ -61,6 +62,7 @@ private:
             case Step::StopContainer: return stopContainer(action);
             case Step::RemoveContainers: return removeContainers(action);
             case Step::PrepareStart: return prepareStart(action);
+            case Step::RunPreStart: return runPreStart(action);
             case Step::StartContainer: return startContainer(action);
             case Step::Await: return await(action);
         }
@@ -215,6 +217,7 @@ private:
         try {
             show("Container " + action.subject, "Starting", "Started", [&] {
                 const std::string id = action.id.empty() ? engine_.containers().find(action.subject).id : action.id;
+                runPreStart(action, id, true);
                 for (const std::string& warning : engine_.containers().start(id)) progress_.message(fmt::format("warning: {}: {}", action.subject, warning));
                 if (options_.started) options_.started(id, action.subject, action.service);
                 runHooks(action, id, &ServiceHooks::postStart);
@@ -225,20 +228,34 @@ private:
         }
     }
 
-    const std::vector<compose::Hook>& hooksOf(const Action& action, std::vector<compose::Hook> ServiceHooks::* kind) const {
-        static const std::vector<compose::Hook> none;
+    void runPreStart(const Action& action) {
+        if (!hooksOf(action).hasPreStart(false)) return;
+        show("Service " + action.service, "Preparing", "Prepared", [&] { runPreStart(action, action.containers.front(), false); });
+    }
+
+    void runPreStart(const Action& action, const std::string& nameOrId, bool perReplica) {
+        if (!hooksOf(action).hasPreStart(perReplica)) return;
+        app::runPreStart(engine_, engine_.containers().find(nameOrId), hooksOf(action).preStart, perReplica, options_.images, hookOutput());
+    }
+
+    const ServiceHooks& hooksOf(const Action& action) const {
+        static const ServiceHooks none;
         const auto found = options_.hooks.find(action.service);
-        return found == options_.hooks.end() ? none : found->second.*kind;
+        return found == options_.hooks.end() ? none : found->second;
+    }
+
+    HookOutput hookOutput() {
+        if (options_.hookOutput) return options_.hookOutput;
+        return [this](const std::string& source, std::string_view line) { progress_.message(fmt::format("{} | {}", source, escapeControls(line))); };
     }
 
     void runHooks(const Action& action, const std::string& id, std::vector<compose::Hook> ServiceHooks::* kind) {
-        const std::vector<compose::Hook>& hooks = hooksOf(action, kind);
+        const std::vector<compose::Hook>& hooks = hooksOf(action).*kind;
         if (hooks.empty()) return;
         const engine::Container container = engine_.containers().find(id);
         // One that has ended by itself, waits for its restart or is paused runs nothing.
         if (kind == &ServiceHooks::preStop && container.state.status != engine::Status::Running) return;
-        const HookOutput messages = [this](const std::string& source, std::string_view line) { progress_.message(fmt::format("{} | {}", source, escapeControls(line))); };
-        app::runHooks(engine_, container, hooks, options_.hookOutput ? options_.hookOutput : messages);
+        app::runHooks(engine_, container, hooks, hookOutput());
     }
 
     void await(const Action& action) {

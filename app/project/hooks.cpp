@@ -1,7 +1,10 @@
 #include "app/project/hooks.h"
 
+#include <algorithm>
+
 #include "app/project/follow.h"
 #include "app/project/observe.h"
+#include "app/project/service_spec.h"
 #include "engine/engine.h"
 #include "engine/error.h"
 
@@ -42,11 +45,19 @@ private:
 
 }  // namespace
 
-Hooks hooksOf(const compose::Project& project) {
+bool ServiceHooks::hasPreStart(bool perReplica) const {
+    return std::any_of(preStart.begin(), preStart.end(), [&](const PreStart& hook) { return hook.perReplica == perReplica; });
+}
+
+Hooks hooksOf(const compose::Project& project, const std::string& separator) {
     Hooks hooks;
     for (const auto* services : {&project.services, &project.disabledServices})
-        for (const auto& [name, service] : *services)
-            if (!service.postStart.empty() || !service.preStop.empty()) hooks[name] = {service.postStart, service.preStop};
+        for (const auto& [name, service] : *services) {
+            if (service.preStart.empty() && service.postStart.empty() && service.preStop.empty()) continue;
+            ServiceHooks& own = hooks[name] = {{}, service.postStart, service.preStop};
+            for (std::size_t index = 0; index < service.preStart.size(); ++index)
+                own.preStart.push_back({preStartSpecOf(project, service, index, separator), service.preStart[index].perReplica});
+        }
     return hooks;
 }
 
@@ -67,6 +78,64 @@ void runHooks(engine::Engine& engine, const engine::Container& container, const 
         const int status = engine.containers().execCaptured(container.id, execOf(hook), [&](std::string_view text) { lines.add(text); });
         lines.finish();
         if (status != 0) throw Error::of("{} hook exited with status {}", serviceOf(container), status);
+    }
+}
+
+namespace {
+
+/// A container that goes with the scope.
+class Temporary {
+public:
+    Temporary(engine::Containers& containers, engine::ContainerSpec spec) : containers_(containers) {
+        // One that a killed command left has done nothing that counts.
+        try {
+            containers_.remove(spec.name, true, true);
+        } catch (const engine::NotFound&) {
+        }
+        id_ = containers_.create(std::move(spec)).id;
+    }
+    ~Temporary() {
+        try {
+            containers_.remove(id_, true, true);
+        } catch (const std::exception&) {
+            // `down` takes it.
+        }
+    }
+    Temporary(const Temporary&) = delete;
+    Temporary& operator=(const Temporary&) = delete;
+
+    const std::string& id() const { return id_; }
+
+private:
+    engine::Containers& containers_;
+    std::string id_;
+};
+
+}  // namespace
+
+void runPreStart(engine::Engine& engine, const engine::Container& container, const std::vector<PreStart>& hooks, bool perReplica,
+                 const std::map<std::string, std::string>& images, const HookOutput& output) {
+    engine::Containers& containers = engine.containers();
+    for (std::size_t index = 0; index < hooks.size(); ++index) {
+        if (hooks[index].perReplica != perReplica) continue;
+        engine::ContainerSpec spec = hooks[index].spec;
+        if (perReplica) spec.name += "-" + std::to_string(numberOf(container));
+        const auto image = images.find(spec.image);
+        spec.imageId = image != images.end() ? image->second : engine.images().get(spec.image).id;
+        spec.volumesFrom = {container.id};
+        const Temporary temporary(containers, std::move(spec));
+        const std::string source = fmt::format("{} pre_start[{}]", serviceOf(container), index);
+        containers.start(temporary.id());
+        Lines lines(source + " ->", output);
+        engine::LogQuery toTheEnd;
+        toTheEnd.follow = true;
+        containers.logs(temporary.id(), toTheEnd, [&](const engine::LogLine& line) {
+            lines.add(line.text);
+            return true;
+        });
+        lines.finish();
+        if (const int status = containers.wait(temporary.id()); status != 0)
+            throw Error::of("service \"{}\" {} exited with code {}", serviceOf(container), source.substr(source.find(' ') + 1), status);
     }
 }
 

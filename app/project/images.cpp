@@ -83,6 +83,13 @@ std::map<std::string, std::string> ensureImages(engine::Engine& engine, const co
         const bool pull = !service.image.empty() && mustPull(policy, image.has_value(), image ? ageOf(*image) : std::nullopt);
         if (pull && requested.insert(reference).second) pulls.push_back({name, reference, service.platform, service.build.has_value()});
         if (service.build && !options.noBuild && (policy == "build" || !image)) builds.push_back(name);
+        for (const std::string& other : service.preStartImages()) {
+            const auto found = engine.images().find(other);
+            if (found) present[other] = found->id;
+            // It is not built, so a policy that builds the service's pulls it where it is missing.
+            if (mustPull(policy == "build" ? "missing" : policy, found.has_value(), found ? ageOf(*found) : std::nullopt) && requested.insert(other).second)
+                pulls.push_back({name, other, "", false});
+        }
     }
     if (options.dryRun) return present;
     if (!pulls.empty()) {
@@ -96,15 +103,17 @@ std::map<std::string, std::string> ensureImages(engine::Engine& engine, const co
         return policyOf(service, options) != "build" && requested.contains(reference) && engine.images().find(reference);
     });
     if (!builds.empty()) buildServices(engine, project, builds, options.building);
+    const auto require = [&](const std::string& reference, const std::string& remedy) {
+        const auto image = engine.images().find(reference);
+        if (!image) throw engine::NotFound(fmt::format("No such image: {}", reference)).hint(remedy);
+        present[reference] = image->id;
+    };
     for (const std::string& name : services) {
         const Service& service = project.services.at(name);
         if (service.provider) continue;
-        const std::string reference = service.imageOr(project.name);
-        const auto image = engine.images().find(reference);
-        if (!image)
-            throw engine::NotFound(fmt::format("No such image: {}", reference))
-                .hint(service.build ? "`devc build " + name + "` makes it" : "`devc pull " + name + "` fetches it");
-        present[reference] = image->id;
+        const std::string fetched = "`devc pull " + name + "` fetches it";
+        require(service.imageOr(project.name), service.build ? "`devc build " + name + "` makes it" : fetched);
+        for (const std::string& other : service.preStartImages()) require(other, fetched);
     }
     return present;
 }

@@ -18,14 +18,19 @@ constexpr unsigned parallelQuestions = 4;
 
 compose::Project withPinnedImages(const engine::Host& host, compose::Project project) {
     std::map<std::string, std::string> pinned;
-    for (const auto& [name, service] : project.services)
+    for (const auto& [name, service] : project.services) {
         if (!service.image.empty()) pinned[service.image];
+        for (const std::string& image : service.preStartImages()) pinned[image];
+    }
     std::vector<std::pair<const std::string, std::string>*> questions;
     for (auto& question : pinned) questions.push_back(&question);
     runTasks(std::vector<Task>(questions.size()), parallelQuestions,
              [&](std::size_t i) { questions[i]->second = engine::resolveDigest(host, questions[i]->first); });
-    for (auto& [name, service] : project.services)
+    for (auto& [name, service] : project.services) {
+        for (compose::Hook& hook : service.preStart)
+            if (!hook.image.empty()) hook.image = pinned.at(hook.image);
         if (!service.image.empty()) service.image = pinned.at(service.image);
+    }
     return project;
 }
 

@@ -411,7 +411,7 @@ private:
         if (known != waits_.end()) return known->second;
         waits_[name] = false;
         const DesiredService& service = desired_.services.at(name);
-        bool result = false;
+        bool result = service.preStart;
         for (const std::string& needed : needs(service)) {
             const auto dependency = service.dependsOn.find(needed);
             if (dependency != service.dependsOn.end() && dependency->second.condition != compose::Condition::Started) result = true;
@@ -424,6 +424,7 @@ private:
         const std::optional<std::size_t> prepared = prepareTogether();
         for (const std::string& name : order_) {
             const DesiredService& service = desired_.services.at(name);
+            const std::optional<std::size_t> before = preStart(service);
             for (Replica& replica : replicas_.at(name)) {
                 if (!replica.starts()) continue;
                 Action action;
@@ -435,10 +436,29 @@ private:
                 if (replica.create) action.after.push_back(*replica.create);
                 if (replica.stop) action.after.push_back(*replica.stop);
                 if (prepared && !waits(name)) action.after.push_back(*prepared);
-                addDependencies(service, action);
+                if (before) action.after.push_back(*before);
+                else addDependencies(service, action);
                 replica.start = graph_.add(std::move(action));
             }
         }
+    }
+
+    /// What runs before the first container of the service, while none of them does.
+    std::optional<std::size_t> preStart(const DesiredService& service) {
+        const std::vector<Replica>& replicas = replicas_.at(service.name);
+        if (!service.preStart || replicas.empty() || !std::all_of(replicas.begin(), replicas.end(), [](const Replica& replica) { return replica.starts(); }))
+            return std::nullopt;
+        Action action;
+        action.step = Step::RunPreStart;
+        action.service = action.subject = service.name;
+        action.reason = "its containers start";
+        action.containers = {nameOrId(replicas.front(), desired_.containerName(service, replicas.front().number))};
+        for (const Replica& replica : replicas) {
+            if (replica.create) action.after.push_back(*replica.create);
+            if (replica.stop) action.after.push_back(*replica.stop);
+        }
+        addDependencies(service, action);
+        return graph_.add(std::move(action));
     }
 
     std::optional<std::size_t> prepareTogether() {

@@ -49,8 +49,9 @@ std::map<std::string, std::size_t> planStops(ActionGraph& graph, const std::vect
                                              const std::optional<engine::Nanoseconds>& timeout, const std::string& reason);
 
 /// Starts of containers that exist: together where nothing is waited for, else as the conditions in their labels allow.
-/// `stops`: what must be done before, by container id. Those that run and are not in `stops` are left alone.
+/// `stops`: what must be done before, by container id. Those that run and are not in `stops` are left alone. `preStart`: services
+/// that have something to run before, while none of their containers runs.
 void planStarts(ActionGraph& graph, const std::vector<const engine::Container*>& containers,
-                const std::map<std::string, std::size_t>& stops, const std::string& reason);
+                const std::map<std::string, std::size_t>& stops, const std::string& reason, const std::set<std::string>& preStart = {});
 
 }  // namespace devc::app

@@ -1,6 +1,6 @@
 #include "app/project/plan.h"
 
-#include <functional>
+#include <algorithm>
 
 namespace devc::app {
 namespace {
@@ -9,8 +9,8 @@ namespace {
 class StartPlanner {
 public:
     StartPlanner(ActionGraph& graph, const std::vector<const engine::Container*>& containers,
-                 const std::map<std::string, std::size_t>& stops, const std::string& reason)
-        : graph_(graph), stops_(stops), reason_(reason) {
+                 const std::map<std::string, std::size_t>& stops, const std::string& reason, const std::set<std::string>& preStart)
+        : graph_(graph), stops_(stops), reason_(reason), preStart_(preStart) {
         for (const engine::Container* container : containers) services_[serviceOf(*container)].push_back(container);
     }
 
@@ -18,9 +18,11 @@ public:
         std::set<std::string> open, done;
         for (const auto& [service, containers] : services_) visit(service, open, done);
         prepare();
-        for (const std::string& service : order_)
+        for (const std::string& service : order_) {
+            const std::optional<std::size_t> before = preStart(service);
             for (const engine::Container* container : services_.at(service))
-                if (starts(*container)) start(*container);
+                if (starts(*container)) start(*container, before);
+        }
     }
 
 private:
@@ -28,7 +30,7 @@ private:
 
     void visit(const std::string& service, std::set<std::string>& open, std::set<std::string>& done) {
         if (done.contains(service) || !open.insert(service).second) return;
-        bool waits = false;
+        bool waits = preStart_.contains(service);
         for (const LabelDependency& dependency : dependenciesOf(*services_.at(service).front())) {
             if (!services_.contains(dependency.service) || open.contains(dependency.service)) continue;
             visit(dependency.service, open, done);
@@ -54,7 +56,22 @@ private:
         if (!action.containers.empty()) prepared_ = graph_.add(std::move(action));
     }
 
-    void start(const engine::Container& container) {
+    std::optional<std::size_t> preStart(const std::string& service) {
+        const std::vector<const engine::Container*>& containers = services_.at(service);
+        if (!preStart_.contains(service) || !std::all_of(containers.begin(), containers.end(), [this](const auto* container) { return starts(*container); }))
+            return std::nullopt;
+        Action action;
+        action.step = Step::RunPreStart;
+        action.service = action.subject = service;
+        action.reason = "its containers start";
+        action.containers = {(*std::min_element(containers.begin(), containers.end(), [](const auto* one, const auto* other) { return numberOf(*one) < numberOf(*other); }))->id};
+        for (const engine::Container* container : containers)
+            if (const auto stop = stops_.find(container->id); stop != stops_.end()) action.after.push_back(stop->second);
+        addDependencies(service, action);
+        return graph_.add(std::move(action));
+    }
+
+    void start(const engine::Container& container, std::optional<std::size_t> before) {
         const std::string service = serviceOf(container);
         Action action;
         action.step = Step::StartContainer;
@@ -64,11 +81,16 @@ private:
         action.reason = reason_;
         if (const auto stop = stops_.find(container.id); stop != stops_.end()) action.after.push_back(stop->second);
         if (prepared_ && !waiting_.contains(service)) action.after.push_back(*prepared_);
+        if (before) action.after.push_back(*before);
+        else addDependencies(service, action);
+        started_[service].push_back(graph_.add(std::move(action)));
+    }
+
+    void addDependencies(const std::string& service, Action& action) {
         for (const LabelDependency& dependency : edges_[service]) {
             if (dependency.condition != compose::Condition::Started) action.after.push_back(await(dependency));
             else action.after.insert(action.after.end(), started_[dependency.service].begin(), started_[dependency.service].end());
         }
-        started_[service].push_back(graph_.add(std::move(action)));
     }
 
     std::size_t await(const LabelDependency& dependency) {
@@ -92,6 +114,7 @@ private:
     ActionGraph& graph_;
     const std::map<std::string, std::size_t>& stops_;
     const std::string& reason_;
+    const std::set<std::string>& preStart_;
     std::map<std::string, std::vector<const engine::Container*>> services_;
     std::vector<std::string> order_;
     std::map<std::string, std::vector<LabelDependency>> edges_;
@@ -104,8 +127,8 @@ private:
 }  // namespace
 
 void planStarts(ActionGraph& graph, const std::vector<const engine::Container*>& containers,
-                const std::map<std::string, std::size_t>& stops, const std::string& reason) {
-    StartPlanner(graph, containers, stops, reason).run();
+                const std::map<std::string, std::size_t>& stops, const std::string& reason, const std::set<std::string>& preStart) {
+    StartPlanner(graph, containers, stops, reason, preStart).run();
 }
 
 }  // namespace devc::app

@@ -373,4 +373,36 @@ engine::ContainerSpec specOf(const compose::Project& project, const compose::Ser
     return spec;
 }
 
+engine::ContainerSpec preStartSpecOf(const compose::Project& project, const compose::Service& service, std::size_t index, const std::string& separator) {
+    const compose::Hook& hook = service.preStart[index];
+    const bool ownImage = !hook.image.empty() && hook.image != service.image;
+    const engine::ContainerSpec whole = specOf(project, service, separator);
+    engine::ContainerSpec spec;
+    spec.name = fmt::format("{}{}{}{}pre_start{}{}", project.name, separator, service.name, separator, separator, index);
+    spec.image = ownImage ? hook.image : whole.image;
+    if (!ownImage) spec.platform = whole.platform;
+    if (!hook.command.empty()) spec.command = hook.command;
+    spec.user = hook.user.empty() && !ownImage ? service.user : hook.user;
+    spec.workingDir = hook.workingDir.empty() && !ownImage ? service.workingDir : hook.workingDir;
+    compose::OptionalStringMap environment = service.environment;
+    for (const auto& [key, value] : hook.environment) environment[key] = value;
+    for (const auto& [key, value] : environment)
+        if (value) spec.environment.push_back(key + "=" + *value);
+    spec.privileged = hook.privileged;
+    spec.networkMode = whole.networkMode;
+    for (const engine::NetworkAttachment& network : whole.networks) {
+        engine::NetworkAttachment attachment;
+        attachment.network = network.network;
+        attachment.priority = network.priority;
+        attachment.gatewayPriority = network.gatewayPriority;
+        attachment.driverOptions = network.driverOptions;
+        spec.networks.push_back(std::move(attachment));
+    }
+    spec.files = whole.files;
+    for (const char* key : {label::project, label::service, label::workingDir, label::configFiles, label::version}) spec.labels[key] = whole.labels.at(key);
+    spec.labels[label::oneOff] = "True";
+    spec.labels[label::number] = "1";
+    return spec;
+}
+
 }  // namespace devc::app

@@ -39,6 +39,7 @@ std::string describe(const Action& action) {
         case Step::StopContainer: return fmt::format("container {} stopped", action.subject);
         case Step::RemoveContainers: return "containers removed";
         case Step::PrepareStart: return "ports, names and firewall set";
+        case Step::RunPreStart: return fmt::format("pre_start of {} completed", action.service);
         case Step::StartContainer: return fmt::format("container {} started", action.subject);
         case Step::Await: return fmt::format("{} {}", action.service, wordOf(action.condition));
     }

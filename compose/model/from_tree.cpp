@@ -188,7 +188,8 @@ NetworkAttachment attachment(const Node& node) {
 }
 
 Hook hook(const Node& node) {
-    return {read::list(node, "command"), read::text(node, "user"), read::flag(node, "privileged"), read::text(node, "working_dir"), read::optionalMap(node, "environment")};
+    return {read::list(node, "command"), read::text(node, "user"), read::flag(node, "privileged"), read::text(node, "working_dir"), read::optionalMap(node, "environment"),
+            read::text(node, "image"), read::flag(node, "per_replica")};
 }
 
 WatchRule watchRule(const Node& node) {
@@ -278,6 +279,7 @@ void readLifecycle(Service& service, const Node& node) {
     service.restart = read::text(node, "restart");
     service.stopSignal = read::text(node, "stop_signal");
     service.stopGracePeriod = read::duration(node, "stop_grace_period");
+    service.preStart = read::each(node, "pre_start", hook);
     service.postStart = read::each(node, "post_start", hook);
     service.preStop = read::each(node, "pre_stop", hook);
     service.scale = read::optionalNumber<int>(node, "scale");

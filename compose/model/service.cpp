@@ -43,6 +43,15 @@ std::string Service::restartPolicy() const {
 
 std::string Service::imageOr(std::string_view project) const { return image.empty() ? fmt::format("{}-{}", project, name) : image; }
 
+StringList Service::preStartImages() const {
+    StringList images;
+    for (const Hook& hook : preStart) {
+        const bool known = hook.image.empty() || hook.image == image || std::find(images.begin(), images.end(), hook.image) != images.end();
+        if (!known) images.push_back(hook.image);
+    }
+    return images;
+}
+
 StringList Service::networksByPriority() const {
     StringList keys;
     for (const auto& [key, attachment] : networks) keys.push_back(key);

@@ -40,13 +40,15 @@ struct Logging {
     StringMap options;
 };
 
-/// A command that is run in a container after its start or before its stop.
+/// A command that is run in a container after its start or before its stop, or in one of its own before (pre_start).
 struct Hook {
     StringList command;
     std::string user;
     bool privileged = false;
     std::string workingDir;
     OptionalStringMap environment;
+    std::string image;        ///< of pre_start only; empty: the service's
+    bool perReplica = false;  ///< of pre_start only
 };
 
 struct WatchRule {
@@ -127,7 +129,7 @@ struct Service {
     std::string restart;                      // "", no, always, unless-stopped, on-failure[:N]
     std::string stopSignal;
     std::optional<Duration> stopGracePeriod;
-    std::vector<Hook> postStart, preStop;
+    std::vector<Hook> preStart, postStart, preStop;
     std::optional<int> scale;
     std::optional<Deploy> deploy;
     std::vector<WatchRule> watch;
@@ -180,6 +182,8 @@ struct Service {
     std::string restartPolicy() const;
     /// The image that its containers run: `image`, else "<project>-<service>".
     std::string imageOr(std::string_view project) const;
+    /// The images of `pre_start` that are not the service's own, each once.
+    StringList preStartImages() const;
     /// Keys of `networks`, highest priority first, then by name.
     StringList networksByPriority() const;
 };

@@ -50,6 +50,11 @@ void applyProject(Node& document, const Project& project) {
         auto service = project.services.find(entry.key);
         if (service == project.services.end()) continue;
         if (Node* image = entry.value.find("image")) image->text = service->second.image;
+        if (Node* hooks = entry.value.find("pre_start")) {
+            for (std::size_t i = 0; i < hooks->entries.size(); ++i) {
+                if (Node* image = hooks->entries[i].value.find("image")) image->text = service->second.preStart[i].image;
+            }
+        }
         keepMembers(entry.value, "depends_on", service->second.dependsOn);
     }
 }

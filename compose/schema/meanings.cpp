@@ -111,6 +111,7 @@ constexpr Meaning rows[] = {
     {"services.volumes", first, "volumes, folders of the host, memory and images in the container"},
     {"services.volumes_from", first, "all mounts of SERVICE[:ro] or container:NAME[:ro]"},
     {"services.working_dir", first, "instead of the image's; made if it is missing"},
+    {"services.pre_start", first, "containers with the service's mounts and networks that run to their end, in order, before those of the service start; one that fails, fails the command"},
     {"services.post_start", first, "commands in each container after its start, in order, before what depends on it; one that fails, fails the command"},
     {"services.pre_stop", first, "commands in each running container before it is stopped by a command"},
 
@@ -269,6 +270,14 @@ constexpr Meaning rows[] = {
     {"services.ports.published", first, "the host's port, or a range of which one is taken; the kernel chooses without it"},
     {"services.ports.protocol", first, "`tcp`, `udp`, `sctp`"},
     {"services.ports.app_protocol", no, ""},
+
+    {"services.pre_start.command", first, "the image's without it"},
+    {"services.pre_start.image", first, "the service's without it"},
+    {"services.pre_start.user", first, "the image's without it, or the service's where `image` is not given"},
+    {"services.pre_start.privileged", first, "with all capabilities"},
+    {"services.pre_start.working_dir", first, "the image's without it, or the service's where `image` is not given"},
+    {"services.pre_start.environment", first, "over the service's"},
+    {"services.pre_start.per_replica", first, "before each container of the service; without it once, when none of them runs"},
 
     {"services.post_start.command", first, ""},
     {"services.post_start.user", first, "instead of the service's"},

@@ -246,6 +246,7 @@ constexpr Attribute serviceRows[] = {
     {"volumes", listOf(volumeMount), "05-services#volumes", Merge::Deep, Unique::Target},
     {"volumes_from", texts, "05-services#volumes_from", Merge::Deep, Unique::Strict},
     {"working_dir", text, "05-services#working_dir"},
+    {"pre_start", listOf(preStartHook), "05-services#pre_start"},
     {"post_start", listOf(hook), "05-services#post_start"},
     {"pre_stop", listOf(hook), "05-services#pre_stop"},
 };

@@ -165,4 +165,15 @@ inline constexpr Attribute hookRows[] = {
 };
 inline constexpr Shape hook = object(hookRows);
 
+inline constexpr Attribute preStartRows[] = {
+    {"command", command, "05-services#pre_start", Merge::Replace, Unique::No, Path::No, Zero::JsonNull},
+    {"image", text, "05-services#pre_start"},
+    {"user", text, "05-services#pre_start"},
+    {"privileged", flag, "05-services#pre_start"},
+    {"working_dir", text, "05-services#pre_start"},
+    {"environment", optionalPairs, "05-services#pre_start", Merge::Pairs, Unique::Strict},
+    {"per_replica", flag, "05-services#pre_start"},
+};
+inline constexpr Shape preStartHook = object(preStartRows);
+
 }  // namespace devc::compose::schema

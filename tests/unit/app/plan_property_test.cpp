@@ -197,6 +197,7 @@ private:
             case Step::RemoveContainers:
                 for (const std::string& id : action.containers) erase(id);
                 break;
+            case Step::RunPreStart:
             case Step::PrepareStart:
             case Step::Await:
                 for (const std::string& id : action.containers) find(id);

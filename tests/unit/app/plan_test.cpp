@@ -57,6 +57,7 @@ std::vector<std::string> words(const ActionGraph& graph) {
     for (const Action& action : graph.actions) switch (action.step) {
         case Step::CreateContainer: result.push_back("create " + action.subject); break;
         case Step::StopContainer: result.push_back("stop " + action.subject); break;
+        case Step::RunPreStart: result.push_back("prepare " + action.subject); break;
         case Step::StartContainer: result.push_back("start " + action.subject); break;
         case Step::RemoveContainers:
             for (const std::string& name : action.names) result.push_back("remove " + name);
@@ -148,6 +149,26 @@ TEST_CASE("containers of services that are no longer in the file are told, and r
     PlanOptions options;
     options.removeOrphans = true;
     CHECK(has(plan(project({service("web")}), observed({container("web", 1), container("old", 1)}), options), "remove shop-old-1"));
+}
+
+TEST_CASE("pre_start runs once between what a service depends on and its containers, while none of them runs") {
+    DesiredService web = service("web", "h1", 2);
+    web.preStart = true;
+    web.dependsOn["db"] = {};
+    const ActionGraph fresh = plan(project({web, service("db")}), observed({}), {});
+    const Action& before = actionOf(fresh, Step::RunPreStart, "web");
+    CHECK(before.containers == std::vector<std::string>{"shop-web-1"});
+    CHECK(comesAfter(fresh, before, actionOf(fresh, Step::StartContainer, "shop-db-1")));
+    for (const char* replica : {"shop-web-1", "shop-web-2"}) {
+        CHECK(comesAfter(fresh, before, actionOf(fresh, Step::CreateContainer, replica)));
+        CHECK(comesAfter(fresh, actionOf(fresh, Step::StartContainer, replica), before));
+    }
+    for (const Action& action : fresh.actions)
+        if (action.step == Step::PrepareStart) CHECK(action.containers == std::vector<std::string>{"shop-db-1"});
+    const ActionGraph scaled = plan(project({web, service("db")}), observed({container("web", 1), container("db", 1)}), {});
+    CHECK(has(scaled, "start shop-web-2"));
+    CHECK_FALSE(has(scaled, "prepare web"));
+    CHECK(has(plan(project({web, service("db")}), observed({container("web", 1, "old"), container("web", 2, "old"), container("db", 1)}), {}), "prepare web"));
 }
 
 TEST_CASE("a service starts after what it depends on, and after the condition where one is asked for") {

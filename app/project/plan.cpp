@@ -452,7 +452,8 @@ private:
         action.step = Step::RunPreStart;
         action.service = action.subject = service.name;
         action.reason = "its containers start";
-        action.containers = {nameOrId(replicas.front(), desired_.containerName(service, replicas.front().number))};
+        const Replica& first = *std::min_element(replicas.begin(), replicas.end(), [](const Replica& one, const Replica& other) { return one.number < other.number; });
+        action.containers = {nameOrId(first, desired_.containerName(service, first.number))};
         for (const Replica& replica : replicas) {
             if (replica.create) action.after.push_back(*replica.create);
             if (replica.stop) action.after.push_back(*replica.stop);

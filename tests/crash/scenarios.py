@@ -58,6 +58,7 @@ class Project(Scenario):
     programs = ("devc", "devc", "devc-monitor")
     up_first = True
     round, scale = "0", 2
+    files = "secretkept kept "
 
     def prepare(self, world):
         (world.project / "compose.yaml").write_text(COMPOSE)
@@ -76,7 +77,7 @@ class Project(Scenario):
             seen = world.devc("exec", "-T", service, "sh", "-c", "echo $ROUND").strip()
             must(seen == self.round, f"{service} runs with ROUND={seen}, not {self.round}")
         seen = world.devc("exec", "-T", "a", "sh", "-c", "cat /run/secrets/s && cat /data/named /anonymous/file 2>/dev/null | tr '\\n' ' '")
-        must(seen == "secretkept kept " if self.up_first else seen == "secret", f"files in a are {seen!r}")
+        must(seen == self.files, f"files in a are {seen!r}")
         world.devc("exec", "-T", "b", "ping", "-c", "1", "-W", "2", "a")
         world.devc("exec", "-T", "a", "ping", "-c", "1", "-W", "2", "b")
 
@@ -88,10 +89,20 @@ class Project(Scenario):
 class Up(Project):
     command = recovery = ("up", "-d")
     up_first = False
+    files = "secret"
 
     def verify(self, world):
         super().verify(world)
         must(world.devc("up", "-d", "--dry-run", "--progress", "plain").count("Creat") == 0, "a second up would make something")
+
+
+class PreStart(Up):
+    files = Project.files
+
+    def prepare(self, world):
+        super().prepare(world)
+        hook = 'pre_start: [{command: "sh -c \'echo kept | tee /data/named >/anonymous/file\'"}, {command: "true", per_replica: true}]'
+        (world.project / "compose.yaml").write_text(COMPOSE.replace("  a:\n", f"  a:\n    {hook}\n"))
 
 
 class Recreate(Project):
@@ -390,5 +401,5 @@ class Commit(Scenario):
         world.devc("image", "prune", "-f")
 
 
-ALL = [Up, Recreate, ScaleUp, ScaleDown, Restart, StopThenUp, Down, DownThenUp, RemoveThenUp, OneOff, ContainerRun, ContainerRemove,
+ALL = [Up, PreStart, Recreate, ScaleUp, ScaleDown, Restart, StopThenUp, Down, DownThenUp, RemoveThenUp, OneOff, ContainerRun, ContainerRemove,
        VolumeRemove, NetworkRemove, Connect, Prune, Build, Load, Pull, ImageRemove, Commit]

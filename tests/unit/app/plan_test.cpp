@@ -165,6 +165,8 @@ TEST_CASE("pre_start runs once between what a service depends on and its contain
     }
     for (const Action& action : fresh.actions)
         if (action.step == Step::PrepareStart) CHECK(action.containers == std::vector<std::string>{"shop-db-1"});
+    const ActionGraph half = plan(project({web, service("db")}), observed({container("web", 2, "h1", engine::Status::Created)}), {});
+    CHECK(actionOf(half, Step::RunPreStart, "web").containers == std::vector<std::string>{"shop-web-1"});
     const ActionGraph scaled = plan(project({web, service("db")}), observed({container("web", 1), container("db", 1)}), {});
     CHECK(has(scaled, "start shop-web-2"));
     CHECK_FALSE(has(scaled, "prepare web"));

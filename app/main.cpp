@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "app/arguments.h"
@@ -14,6 +12,7 @@
 #include "app/context.h"
 #include "app/global_options.h"
 #include "app/report.h"
+#include "app/ui/output.h"
 #include "app/usage.h"
 #include "engine/error.h"
 
@@ -91,18 +90,6 @@ int run(std::vector<std::string> arguments) {
         return reportUsage(error, root, usageStatus(arguments, name));
     }
     return context.status;
-}
-
-/// What is opened later must not become standard output where the caller has closed that. Writing to it fails, as before.
-void holdStandardDescriptors() {
-    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        if (::fcntl(descriptor, F_GETFD) < 0) (void)::open("/dev/null", O_RDONLY);
-}
-
-/// Whatever was printed must have been written, also what went out before the end.
-void finishOutput() {
-    const int error = std::fflush(stdout) != 0 ? errno : std::ferror(stdout) != 0 ? EIO : 0;
-    if (error != 0) throw engine::SystemError("write standard output", error);
 }
 
 }  // namespace

@@ -2,9 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <map>
 
 #include <fmt/format.h>
@@ -12,12 +10,14 @@
 
 #include "app/commands/commands.h"
 #include "app/project/pinned.h"
+#include "app/ui/output.h"
 #include "compose/load.h"
 #include "compose/render/render.h"
 #include "compose/schema/json_schema.h"
 #include "compose/schema/reference.h"
 #include "compose/source/node.h"
 #include "engine/engine.h"
+#include "engine/linux/fd.h"
 
 namespace devc::app {
 namespace {
@@ -149,25 +149,8 @@ std::string configText(Context& context, const Flags& flags) {
     return flags.lockDigests ? imagesOverride(project, flags.format == "json") : renderText(project, flags);
 }
 
-void writeAll(int descriptor, std::string_view text, const std::string& name) {
-    while (!text.empty()) {
-        ssize_t count = ::write(descriptor, text.data(), text.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) throw compose::LoadError(fmt::format("write {}: {}", name, std::strerror(errno)));
-        text.remove_prefix(static_cast<std::size_t>(count));
-    }
-}
-
-void writeFile(const std::string& path, const std::string& text) {
-    int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) throw compose::LoadError(fmt::format("open {}: {}", path, std::strerror(errno)));
-    try {
-        writeAll(descriptor, text, path);
-    } catch (...) {
-        ::close(descriptor);
-        throw;
-    }
-    ::close(descriptor);
+void writeFile(const std::string& path, std::string_view text) {
+    engine::writeAll(engine::openFile(path, O_WRONLY | O_CREAT | O_TRUNC, 0666).get(), text);
 }
 
 void addFlags(CLI::App& command, Flags& flags) {
@@ -203,11 +186,8 @@ void addConfig(CLI::App& parent, Context& context) {
     addFlags(*command, *flags);
     command->callback([flags, &context] {
         std::string text = flags->schema ? compose::schema::jsonSchema() : flags->reference ? compose::schema::reference() : configText(context, *flags);
-        if (flags->output.empty()) {
-            writeAll(STDOUT_FILENO, text, "standard output");
-        } else {
-            writeFile(flags->output, text);
-        }
+        if (flags->output.empty()) out(text);
+        else writeFile(flags->output, text);
     });
 }
 

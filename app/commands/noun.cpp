@@ -1,7 +1,6 @@
 #include "app/commands/noun.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -75,10 +74,6 @@ void forEachName(Context& context, const std::vector<std::string>& names, const 
             context.status = std::max(context.status, reportException(std::current_exception()));
         }
     }
-}
-
-void out(std::string_view text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) throw engine::SystemError("write standard output", errno);
 }
 
 std::map<std::string, std::string> keyValues(const std::vector<std::string>& list) {

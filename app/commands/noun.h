@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/commands/commands.h"
+#include "app/ui/output.h"
 
 namespace devc::app {
 
@@ -28,9 +29,6 @@ void addNames(CLI::App& command, std::vector<std::string>& names, const std::str
 /// Does `work` for each, prints the name as given when it succeeded and the error when it did not; the others go on.
 void forEachName(Context& context, const std::vector<std::string>& names, const std::function<void(const std::string&)>& work,
                  bool print = true);
-
-/// Text to stdout.
-void out(std::string_view text);
 
 /// "KEY=value" lists as maps; a key alone has an empty value.
 std::map<std::string, std::string> keyValues(const std::vector<std::string>& list);

@@ -1,7 +1,5 @@
 #include "app/ui/listing.h"
 
-#include <cerrno>
-#include <cstdio>
 #include <optional>
 #include <vector>
 
@@ -9,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/ui/output.h"
 #include "app/ui/table.h"
 #include "engine/error.h"
 #include "engine/template/template.h"
@@ -78,10 +77,7 @@ std::string Listing::text() const {
     return alignColumns(impl_->format->header(impl_->headers) + "\n" + impl_->body);
 }
 
-void Listing::print() const {
-    const std::string out = text();
-    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size()) throw engine::SystemError("write standard output", errno);
-}
+void Listing::print() const { out(text()); }
 
 std::string inspectText(const nlohmann::json& objects, const std::string& format) {
     if (format.empty()) return objects.dump(4, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

@@ -34,6 +34,13 @@ std::string contentOf(const fs::path& file) {
     return fs::exists(file) ? engine::readAtMost(file.string(), engine::build::largestDockerfile) : std::string();
 }
 
+/// What editors, and git, write for themselves: as Compose leaves it alone.
+const PatternList& scratchFiles() {
+    static const PatternList list(std::vector<std::string>{"**/.git", "**/.idea", "**/*___jb_old___", "**/*___jb_tmp___", "**/.#*", "**/#*#", "**/4913", "**/*~", "**/.*.swp",
+                                                           "**/.*.swx", "**/.*.swo", "**/.*.swn", "**/.*.kate-swp", "**/*-go-tmp-umask"});
+    return list;
+}
+
 /// One rule of a service, ready to be asked about paths.
 struct Rule {
     std::string service;
@@ -48,7 +55,7 @@ struct Rule {
 
     bool ignored(const std::string& path) const {
         const std::string name = relative(path);
-        if (name == ".git" || name.starts_with(".git/")) return true;
+        if (scratchFiles().matches(name)) return true;
         if (!ignore.empty() && ignore.matches(name)) return true;
         return !context.empty() && path.starts_with(context + "/") && dockerignore.matches(path.substr(context.size() + 1));
     }

@@ -86,7 +86,7 @@ public:
         };
         for (const Rule& rule : rules_) tree.add(rule.rule->path, skip);
         for (const Rule& rule : rules_)
-            if (rule.rule->initialSync) attempt(rule, filesBelow(rule.rule->path));
+            if (rule.rule->initialSync) syncAll(rule);
         say("Watch enabled");
         for (;;) {
             const std::set<std::string> changed = tree.next(stop);
@@ -121,13 +121,17 @@ private:
         if (!options_.quiet) reportLine("", text);
     }
 
-    static std::set<std::string> filesBelow(const std::string& path) {
+    /// The files that a change of each would bring.
+    void syncAll(const Rule& rule) {
         std::set<std::string> files;
-        if (!fs::is_directory(path)) files.insert(path);
+        const auto add = [&](const fs::path& path) {
+            if (rule.takes(path.string())) files.insert(path.string());
+        };
+        if (!fs::is_directory(rule.rule->path)) add(rule.rule->path);
         else
-            for (const auto& entry : fs::recursive_directory_iterator(path))
-                if (!entry.is_directory() || entry.is_symlink()) files.insert(entry.path().string());
-        return files;
+            for (const auto& entry : fs::recursive_directory_iterator(rule.rule->path))
+                if (!entry.is_directory() || entry.is_symlink()) add(entry.path());
+        if (!files.empty()) attempt(rule, files);
     }
 
     void attempt(const Rule& rule, const std::set<std::string>& changed) {

@@ -1,6 +1,8 @@
 #include "app/project/tree_watch.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 
 #include <poll.h>
@@ -17,6 +19,7 @@ namespace {
 
 constexpr std::uint32_t changes = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_EXCL_UNLINK;
 constexpr int quietMilliseconds = 100;
+constexpr std::chrono::seconds longestBatch(1);
 
 bool waitFor(int descriptor, int stop, int milliseconds, bool& stopped) {
     std::array<pollfd, 2> polled{{{descriptor, POLLIN, 0}, {stop, POLLIN, 0}}};
@@ -35,8 +38,11 @@ TreeWatch::TreeWatch() : inotify_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
 void TreeWatch::add(const std::string& path, const std::function<bool(const std::string&)>& skip) {
     skip_ = skip;
     roots_.insert(path);
-    // A file is watched by its folder: editors put a new one in its place.
-    addFolder(fs::is_directory(path) ? path : fs::path(path).parent_path().string(), nullptr);
+    // Watched by its folder: editors put a new file in its place, bundlers and checkouts a new folder.
+    fs::path start = fs::path(path).parent_path();
+    while (!fs::is_directory(start)) start = start.parent_path();
+    starts_.insert(start.string());
+    addFolder(start.string(), nullptr);
 }
 
 void TreeWatch::addFolder(const std::string& path, std::set<std::string>* found) {
@@ -63,7 +69,7 @@ void TreeWatch::read(std::set<std::string>& changed) {
             const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
             at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
             if ((event->mask & IN_Q_OVERFLOW) != 0) {
-                for (const std::string& root : std::set<std::string>(roots_)) addFolder(root, &changed);
+                for (const std::string& start : starts_) addFolder(start, &changed);
                 continue;
             }
             const auto folder = folders_.find(event->wd);
@@ -77,7 +83,7 @@ void TreeWatch::read(std::set<std::string>& changed) {
             const bool isFolder = (event->mask & IN_ISDIR) != 0;
             if (isFolder && (event->mask & (IN_CREATE | IN_MOVED_TO)) != 0) {
                 if (!skip_(path)) addFolder(path, &changed);
-            } else if (!isFolder || (event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
+            } else if (!isFolder || ((event->mask & (IN_DELETE | IN_MOVED_FROM)) != 0 && !roots_.contains(path))) {
                 changed.insert(path);
             }
         }
@@ -85,13 +91,18 @@ void TreeWatch::read(std::set<std::string>& changed) {
 }
 
 std::set<std::string> TreeWatch::next(int stop) {
+    using Clock = std::chrono::steady_clock;
     std::set<std::string> changed;
+    Clock::time_point end;
     bool stopped = false;
     for (;;) {
-        const bool more = waitFor(inotify_.get(), stop, changed.empty() ? -1 : quietMilliseconds, stopped);
+        const bool isFirst = changed.empty();
+        const bool more = waitFor(inotify_.get(), stop, isFirst ? -1 : quietMilliseconds, stopped);
         if (stopped) return {};
         if (more) read(changed);
-        else if (!changed.empty()) return changed;
+        if (changed.empty()) continue;
+        if (isFirst) end = Clock::now() + longestBatch;
+        else if (!more || Clock::now() >= end) return changed;
     }
 }
 

@@ -13,11 +13,13 @@ namespace devc::app {
 class TreeWatch {
 public:
     TreeWatch();
-    /// A folder with all below it, or a file. `skip` (absolute paths) is asked about folders that need no watch.
+    /// A folder with all below it, or a file. It need not exist yet, and may be replaced. `skip` (absolute paths) is asked about
+    /// folders that need no watch.
     void add(const std::string& path, const std::function<bool(const std::string&)>& skip);
-    /// Waits for a change, then until nothing has changed for a tenth of a second, so that what an editor or a checkout does
-    /// comes as one set of absolute paths, of files and of folders that are gone. Empty when `stop` became readable.
-    /// When too much changes at once to be told apart, every file below the roots is in it.
+    /// Waits for a change, then until nothing has changed for a tenth of a second, but no longer than a second, so that what an
+    /// editor or a checkout does comes as one set of absolute paths, of files and of folders that are gone; what changes beside
+    /// a root may be in it. Empty when `stop` became readable.
+    /// When too much changes at once to be told apart, every file in the watched folders is in it.
     std::set<std::string> next(int stop);
 
 private:
@@ -26,7 +28,8 @@ private:
 
     engine::Fd inotify_;
     std::map<int, std::string> folders_;  ///< by watch
-    std::set<std::string> roots_;
+    std::set<std::string> roots_;         ///< what was asked for
+    std::set<std::string> starts_;        ///< folders that exist and hold the roots
     std::function<bool(const std::string&)> skip_;
 };
 

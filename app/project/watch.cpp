@@ -59,6 +59,14 @@ struct Rule {
         if (!ignore.empty() && ignore.matches(name)) return true;
         return !context.empty() && path.starts_with(context + "/") && dockerignore.matches(path.substr(context.size() + 1));
     }
+    /// May the rule take something in this folder?
+    bool reaches(const std::string& folder) const {
+        if (folder == rule->path || rule->path.starts_with(folder + "/")) return true;
+        if (!below(folder)) return false;
+        if (!ignored(folder)) return true;
+        const bool byContext = !context.empty() && folder.starts_with(context + "/") && dockerignore.mayExceptBelow(folder.substr(context.size() + 1));
+        return byContext || ignore.mayExceptBelow(relative(folder));
+    }
     bool takes(const std::string& path) const {
         return below(path) && !ignored(path) && (include.empty() || include.matches(relative(path)) || include.matches(fs::path(path).filename().string()));
     }
@@ -82,7 +90,7 @@ public:
     void run(int stop) {
         TreeWatch tree;
         const auto skip = [this](const std::string& folder) {
-            return std::all_of(rules_.begin(), rules_.end(), [&](const Rule& rule) { return rule.below(folder) && rule.ignored(folder); });
+            return std::none_of(rules_.begin(), rules_.end(), [&](const Rule& rule) { return rule.reaches(folder); });
         };
         for (const Rule& rule : rules_) tree.add(rule.rule->path, skip);
         for (const Rule& rule : rules_)
@@ -113,7 +121,6 @@ private:
             rule.context = service.build->context;
             rule.dockerignore = PatternList::parse(contentOf(fs::path(rule.context) / ".dockerignore"));
         }
-        if (!fs::exists(given.path)) throw Error::of("service {}: {} that is to be watched does not exist", service.name, given.path);
         rules_.push_back(std::move(rule));
     }
 
@@ -127,6 +134,7 @@ private:
         const auto add = [&](const fs::path& path) {
             if (rule.takes(path.string())) files.insert(path.string());
         };
+        if (!fs::exists(rule.rule->path)) return;
         if (!fs::is_directory(rule.rule->path)) add(rule.rule->path);
         else
             for (const auto& entry : fs::recursive_directory_iterator(rule.rule->path))

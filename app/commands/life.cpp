@@ -120,23 +120,10 @@ void restart(Context& context, const Names& services, const std::string& timeout
     refuseUnknownProject(context);
     containersOfServices(context, services);  // refuses unknown names
     perform(context, [&] {
-        const std::vector<Container> all = containersOfServices(context, {});
         std::set<std::string> names(services.begin(), services.end());
         if (names.empty())
             for (const Container& container : containersInScope(context, {})) names.insert(serviceOf(container));
-        for (bool grew = dependents; grew;) {
-            grew = false;
-            for (const Container& container : all)
-                for (const LabelDependency& dependency : dependenciesOf(container))
-                    if (dependency.restart && names.contains(dependency.service) && isActive(container)) grew = names.insert(serviceOf(container)).second || grew;
-        }
-        std::vector<const Container*> chosen;
-        for (const Container& container : all)
-            if (names.contains(serviceOf(container))) chosen.push_back(&container);
-        ActionGraph graph;
-        const auto stops = planStops(graph, chosen, parseTimeout(timeout), "asked for");
-        planStarts(graph, chosen, stops, "asked for");
-        return graph;
+        return planRestart(containersOfServices(context, {}), std::move(names), dependents, parseTimeout(timeout), "asked for");
     });
 }
 

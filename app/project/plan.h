@@ -54,4 +54,9 @@ std::map<std::string, std::size_t> planStops(ActionGraph& graph, const std::vect
 void planStarts(ActionGraph& graph, const std::vector<const engine::Container*>& containers,
                 const std::map<std::string, std::size_t>& stops, const std::string& reason, const std::set<std::string>& preStart = {});
 
+/// Stop and start of the services' containers and, with `dependents`, of the running ones that depend on them with
+/// `restart: true`.
+ActionGraph planRestart(const std::vector<engine::Container>& containers, std::set<std::string> services, bool dependents,
+                        const std::optional<engine::Nanoseconds>& timeout, const std::string& reason);
+
 }  // namespace devc::app

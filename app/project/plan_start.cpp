@@ -131,4 +131,21 @@ void planStarts(ActionGraph& graph, const std::vector<const engine::Container*>&
     StartPlanner(graph, containers, stops, reason, preStart).run();
 }
 
+ActionGraph planRestart(const std::vector<engine::Container>& containers, std::set<std::string> services, bool dependents,
+                        const std::optional<engine::Nanoseconds>& timeout, const std::string& reason) {
+    for (bool grew = dependents; grew;) {
+        grew = false;
+        for (const engine::Container& container : containers)
+            for (const LabelDependency& dependency : dependenciesOf(container))
+                if (dependency.restart && services.contains(dependency.service) && isActive(container)) grew = services.insert(serviceOf(container)).second || grew;
+    }
+    std::vector<const engine::Container*> chosen;
+    for (const engine::Container& container : containers)
+        if (services.contains(serviceOf(container))) chosen.push_back(&container);
+    ActionGraph graph;
+    const auto stops = planStops(graph, chosen, timeout, reason);
+    planStarts(graph, chosen, stops, reason);
+    return graph;
+}
+
 }  // namespace devc::app

@@ -160,8 +160,8 @@ private:
         if (action == "sync+exec")
             for (const Container& container : running(rule.service)) runHook(container, rule.rule->exec);
         if (action == "restart" || action == "sync+restart") {
+            restart(rule.service);
             say(fmt::format("service \"{}\" restarted", rule.service));
-            for (const Container& container : running(rule.service)) context_.engine().containers().restart(container.id);
         }
     }
 
@@ -206,6 +206,20 @@ private:
     void runHook(const Container& container, const compose::Hook& hook) {
         if (const int status = context_.engine().containers().exec(container.id, execOf(hook)); status != 0)
             throw Error::of("exec after sync in {} ended with status {}", container.name, status);
+    }
+
+    /// As the command `restart` does it.
+    void restart(const std::string& service) {
+        const std::string& project = context_.project().name;
+        const ProjectLock lock = lockProject(context_, project);
+        std::vector<Container> containers = containersOf(context_.engine(), project);
+        std::erase_if(containers, isOneOff);
+        ExecuteOptions options;
+        options.parallel = context_.options.parallel;
+        options.hooks = hooksOf(context_.project());
+        const auto progress = options_.quiet ? Progress::make(ProgressMode::Quiet, Ansi::Never) : progressOf(context_);
+        app::execute(context_.engine(), planRestart(containers, {service}, true, std::nullopt, "files changed"), nullptr, *progress, options);
+        progress->finish();
     }
 
     void rebuild(const std::string& service) {

@@ -191,7 +191,7 @@ private:
     }
 
     void watch() {
-        watcher_ = std::make_unique<Background>([this] { watchProject(context_, {options_.services, false}, watchStop_.descriptor()); });
+        watcher_ = std::make_unique<Background>([this] { watchProject(context_, {options_.services}, watchStop_.descriptor()); });
     }
 
     void noteEnd(const Followers::Ended& ended) {

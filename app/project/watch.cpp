@@ -12,6 +12,7 @@
 #include "app/project/converge.h"
 #include "app/project/execute.h"
 #include "app/project/hooks.h"
+#include "app/project/labels.h"
 #include "app/project/observe.h"
 #include "app/project/tree_watch.h"
 #include "app/report.h"
@@ -232,6 +233,21 @@ private:
         options.plan.ignoreOrphans = true;
         options.quiet = options_.quiet;
         converge(context_, options);
+        if (options_.prune) prune();
+    }
+
+    /// What earlier builds for the project made and no name or container has any more.
+    void prune() {
+        engine::Images& images = context_.engine().images();
+        for (const engine::Image& image : images.list()) {
+            const auto owner = image.config.labels.find(label::project);
+            if (!image.references.empty() || owner == image.config.labels.end() || owner->second != context_.project().name) continue;
+            try {
+                images.remove(image.id, false);
+            } catch (const engine::NotFound&) {  // another was faster
+            } catch (const engine::Conflict&) {  // in use
+            }
+        }
     }
 
     Context& context_;

@@ -9,6 +9,7 @@ namespace devc::app {
 struct WatchOptions {
     std::vector<std::string> services;  ///< empty: all that have `develop.watch`
     bool quiet = false;                 ///< do not say what is done
+    bool prune = false;                 ///< remove what a rebuild takes the name from
 };
 
 /// Keeps running containers as their services' `develop.watch` says until `stop` becomes readable: changed files are

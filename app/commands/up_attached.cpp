@@ -41,6 +41,7 @@ public:
     void run() {
         const compose::Project& whole = context_.project();
         refuseUnknown(whole);
+        if (flags_.watch) checkWatchable(context_, {options_.services});
         begin_ = engine::timestampNow();
         ConvergeOptions creation = options_;
         creation.plan.start = false;

@@ -20,6 +20,7 @@ void addWatch(CLI::App& parent, Context& context) {
     command->add_flag("--quiet", flags->watch.quiet, "Hide build output");
     addServices(*command, flags->watch.services);
     command->callback([flags, &context] {
+        checkWatchable(context, flags->watch);
         if (!flags->noUp) {
             ConvergeOptions options;
             options.services = flags->watch.services;

@@ -257,6 +257,8 @@ private:
 
 }  // namespace
 
+void checkWatchable(Context& context, const WatchOptions& options) { const Watcher ready(context, options); }
+
 void watchProject(Context& context, const WatchOptions& options, int stop) { Watcher(context, options).run(stop); }
 
 }  // namespace devc::app

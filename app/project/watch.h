@@ -12,6 +12,9 @@ struct WatchOptions {
     bool prune = false;                 ///< remove what a rebuild takes the name from
 };
 
+/// Throws what watchProject() would throw for want of rules, or for a malformed one.
+void checkWatchable(Context& context, const WatchOptions& options);
+
 /// Keeps running containers as their services' `develop.watch` says until `stop` becomes readable: changed files are
 /// copied, images rebuilt, containers restarted. What fails is told on stderr, and watching goes on.
 /// Throws Error if no service has a rule.

@@ -112,7 +112,10 @@ Message awaitStart(const Fd& link, pid_t verb, bool detached) {
     std::optional<Message> answer = receive(link.get());
     if (answer && answer->text == "R") return std::move(*answer);
     if (!detached) waitFor(verb);
-    throw answer ? decodeFailure(answer->text) : Error("the container's exec helper ended without a word", 126);
+    if (!answer) throw Error("the container's exec helper ended without a word", 126);
+    Error failure = decodeFailure(answer->text);
+    if (failure.exitStatus() == 125) failure.status(1);  // that is how a `run` fails
+    throw failure;
 }
 
 /// Waits and passes signals on.

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
@@ -84,6 +86,32 @@ Program programOf(const ExecRequest& request, RuntimeConfig& config, const Monit
     return program;
 }
 
+Conflict notRunning(const ExecRequest& request) {
+    return Conflict("container " + std::filesystem::path(request.folder).filename().string() + " is not running");
+}
+
+Fd openInit(const ExecRequest& request) {
+    try {
+        return openPidfd(request.init);
+    } catch (const SystemError& error) {
+        if (error.code() == ESRCH) throw notRunning(request);
+        throw;
+    }
+}
+
+/// What `step` gives. A container that ends meanwhile is missed by one or another call: whichever it is, that is what is said.
+/// An init that exits loses its namespaces a moment before its pidfd says so.
+template <typename Step>
+auto insideOf(const ExecRequest& request, const Fd& init, Step step) {
+    try {
+        return step();
+    } catch (const Error&) {
+        constexpr int moment = 200;  // ms
+        if (waitReadable(init.get(), moment)) throw notRunning(request);
+        throw;
+    }
+}
+
 }  // namespace
 
 Entered enterContainer(const ExecRequest& request, int in, int out, int err) {
@@ -91,9 +119,12 @@ Entered enterContainer(const ExecRequest& request, int in, int out, int err) {
     RuntimeConfig config = parseRuntimeConfig(readFile(request.folder + "/config.json"));
     MonitorPlan plan = decodeMonitorPlan(readFile(request.folder + "/monitor.json"));
     std::string filter = plan.seccompFilter.empty() ? std::string() : readFile(plan.seccompFilter);
-    std::vector<Fd> doors = Cgroup::of(request.init)->doors();
-    Fd init = openPidfd(request.init);
-    if (::setns(init.get(), joined) != 0) throw SystemError("join the container", errno);
+    Fd init = openInit(request);
+    std::vector<Fd> doors = insideOf(request, init, [&] {
+        std::vector<Fd> found = Cgroup::of(request.init)->doors();
+        if (::setns(init.get(), joined) != 0) throw SystemError("join the container", errno);
+        return found;
+    });
 
     Entered entered;
     if (request.spec.tty) {
@@ -101,7 +132,7 @@ Entered enterContainer(const ExecRequest& request, int in, int out, int err) {
         if (request.rows && request.columns) setTerminalSize(entered.terminal.get(), {request.rows, request.columns});
     }
     auto [own, theirs] = messagePair();
-    entered.child = cloneProcess(0);
+    entered.child = insideOf(request, init, [] { return cloneProcess(0); });
     if (entered.child.pid == 0) {
         own.reset();
         reportFailure(theirs, [&] {

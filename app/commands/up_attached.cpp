@@ -22,6 +22,7 @@
 #include "app/project/watch.h"
 #include "app/ui/menu.h"
 #include "app/ui/table.h"
+#include "compose/graph.h"
 #include "compose/render/render.h"
 #include "engine/engine.h"
 #include "engine/error.h"
@@ -41,7 +42,7 @@ public:
     void run() {
         const compose::Project& whole = context_.project();
         refuseUnknown(whole);
-        if (flags_.watch) checkWatchable(context_, {options_.services});
+        if (flags_.watch) checkWatchable(context_, watchOptions());
         begin_ = engine::timestampNow();
         ConvergeOptions creation = options_;
         creation.plan.start = false;
@@ -191,8 +192,15 @@ private:
         ::_exit(0);
     }
 
+    /// Of what it starts, dependencies too.
+    WatchOptions watchOptions() const {
+        WatchOptions options;
+        for (const auto& [name, service] : compose::select(context_.project(options_.services), options_.services, options_.dependencies).services) options.services.push_back(name);
+        return options;
+    }
+
     void watch() {
-        watcher_ = std::make_unique<Background>([this] { watchProject(context_, {options_.services}, watchStop_.descriptor()); });
+        watcher_ = std::make_unique<Background>([this] { watchProject(context_, watchOptions(), watchStop_.descriptor()); });
     }
 
     void noteEnd(const Followers::Ended& ended) {

@@ -79,7 +79,7 @@ struct Rule {
 class Watcher {
 public:
     Watcher(Context& context, const WatchOptions& options) : context_(context), options_(options) {
-        const compose::Project& project = context.project();
+        const compose::Project& project = context.project(options.services);
         for (const auto& [name, service] : project.services) {
             if (!options.services.empty() && std::find(options.services.begin(), options.services.end(), name) == options.services.end()) continue;
             for (const compose::WatchRule& rule : service.watch) addRule(service, rule);

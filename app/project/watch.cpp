@@ -48,7 +48,11 @@ struct Rule {
     const compose::WatchRule* rule = nullptr;
     PatternList ignore, include, dockerignore;
     std::string context;
+    std::vector<std::string> shared;  ///< folders and files that the container has from outside: syncing them would go round for ever
 
+    bool isShared(const std::string& path) const {
+        return std::any_of(shared.begin(), shared.end(), [&](const std::string& source) { return source == "/" || path == source || path.starts_with(source + "/"); });
+    }
     bool below(const std::string& path) const {
         return path == rule->path || (path.starts_with(rule->path) && (rule->path.ends_with('/') || path[rule->path.size()] == '/'));
     }
@@ -69,7 +73,7 @@ struct Rule {
         return byContext || ignore.mayExceptBelow(relative(folder));
     }
     bool takes(const std::string& path) const {
-        return below(path) && !ignored(path) && (include.empty() || include.matches(relative(path)) || include.matches(fs::path(path).filename().string()));
+        return below(path) && !ignored(path) && !isShared(path) && (include.empty() || include.matches(relative(path)) || include.matches(fs::path(path).filename().string()));
     }
     std::string target(const std::string& path) const {
         return path == rule->path ? rule->target : (fs::path(rule->target) / relative(path)).lexically_normal().string();
@@ -84,11 +88,12 @@ public:
             if (!options.services.empty() && std::find(options.services.begin(), options.services.end(), name) == options.services.end()) continue;
             for (const compose::WatchRule& rule : service.watch) addRule(service, rule);
         }
-        if (rules_.empty())
+        if (rules_.empty() && warnings_.empty())
             throw Error("none of the selected services is configured for watch, consider setting a 'develop' section").hint("add `develop: {watch: [...]}` to a service");
     }
 
     void run(int stop) {
+        for (const std::string& warning : warnings_) reportLine("warning: ", warning);
         TreeWatch tree;
         const auto skip = [this](const std::string& folder) {
             return std::none_of(rules_.begin(), rules_.end(), [&](const Rule& rule) { return rule.reaches(folder); });
@@ -122,7 +127,11 @@ private:
             rule.context = service.build->context;
             rule.dockerignore = PatternList::parse(contentOf(fs::path(rule.context) / ".dockerignore"));
         }
-        rules_.push_back(std::move(rule));
+        if (given.action.starts_with("sync"))
+            for (const compose::Mount& mount : service.mounts)
+                if (mount.type == compose::MountType::Bind) rule.shared.push_back(mount.source);
+        if (rule.isShared(given.path)) warnings_.push_back(fmt::format("service {}: {} is bind-mounted, so it is not watched to be copied", service.name, given.path));
+        else rules_.push_back(std::move(rule));
     }
 
     void say(const std::string& text) const {
@@ -253,6 +262,7 @@ private:
     Context& context_;
     const WatchOptions& options_;
     std::vector<Rule> rules_;
+    std::vector<std::string> warnings_;
 };
 
 }  // namespace

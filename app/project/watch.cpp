@@ -184,25 +184,19 @@ private:
     void sync(const Rule& rule, const Container& container, const std::set<std::string>& changed) {
         const engine::Host& host = context_.engine().host();
         std::vector<std::string> gone{"rm", "-rf", "--"};
+        engine::CopyOptions options;
+        options.makeFolders = true;
         for (const std::string& path : changed) {
-            const std::string target = rule.target(path);
-            std::error_code missing;
-            if (!fs::exists(fs::symlink_status(path, missing))) {
-                gone.push_back(target);
-                continue;
-            }
-            const engine::ContainerRoot root = context_.engine().containers().openRoot(container.id);
             try {
-                engine::copyIn(host, root, path, target, {});
+                engine::copyIn(host, context_.engine().containers().openRoot(container.id), path, rule.target(path), options);
             } catch (const engine::NotFound&) {
-                makeFolder(container, fs::path(target).parent_path().string());
-                engine::copyIn(host, root, path, target, {});
+                std::error_code missing;
+                if (fs::exists(fs::symlink_status(path, missing))) throw;
+                gone.push_back(rule.target(path));
             }
         }
         if (gone.size() > 3) execute(container, gone);
     }
-
-    void makeFolder(const Container& container, const std::string& path) { execute(container, {"mkdir", "-p", "--", path}); }
 
     void execute(const Container& container, std::vector<std::string> command) {
         engine::ExecSpec spec;

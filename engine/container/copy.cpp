@@ -83,6 +83,14 @@ Source openSource(const Side& side, const std::string& path, const CopyOptions& 
     return source;
 }
 
+/// The folder of that path, made if need be.
+Fd makeFolder(const Side& side, const std::string& path) {
+    if (Fd there = side.find(path, true); there || path == "/") return there;
+    const Fd parent = makeFolder(side, parentOf(path));
+    if (::mkdirat(parent.get(), lastName(path).c_str(), 0755) != 0 && errno != EEXIST) throw SystemError("make the folder " + path, errno);
+    return side.find(path, true);
+}
+
 /// Where a source goes: a folder that is there, and the name in it (empty: its content into the folder).
 struct Target {
     Fd folder;
@@ -155,6 +163,7 @@ void copy(const Host& host, const Source& source, const Target& target, const js
 
 void copyBetween(const Host& host, const Side& from, const std::string& source, const Side& to, const std::string& destination, const CopyOptions& options) {
     const Source what = openSource(from, source, options);
+    if (options.makeFolders && to.inside()) makeFolder(to, parentOf(destination));
     const Target where = openTarget(to, destination, what);
     copy(host, what, where, extraction(to.inside(), options));
 }

@@ -6,8 +6,9 @@
 namespace devc::engine {
 
 struct CopyOptions {
-    bool keepOwner = false;  ///< -a: user and group as at the source; else root in the container, the caller outside
-    bool follow = false;     ///< -L: what a symbolic link at the source leads to, not the link
+    bool keepOwner = false;    ///< -a: user and group as at the source; else root in the container, the caller outside
+    bool follow = false;       ///< -L: what a symbolic link at the source leads to, not the link
+    bool makeFolders = false;  ///< in the container, where the destination's folder is not there (0755)
 };
 
 // `docker cp`. A source that ends with "/." means the content of the folder. Where the destination is a folder the source is

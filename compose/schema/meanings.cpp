@@ -156,7 +156,7 @@ constexpr Meaning rows[] = {
     {"services.develop.watch.target", first, "where in the container changed files are copied"},
     {"services.develop.watch.exec", first, "the command of `sync+exec`"},
     {"services.develop.watch.include", first, "patterns; without any, everything counts"},
-    {"services.develop.watch.ignore", first, "patterns, beside .dockerignore and .git"},
+    {"services.develop.watch.ignore", first, "patterns, beside .dockerignore, .git and what editors write for themselves"},
     {"services.develop.watch.initial_sync", first, "files are copied once when `watch` begins"},
 
     {"services.blkio_config.weight", first, "10 to 1000, against others on the same disk"},

@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <memory>
 #include <unistd.h>
 
@@ -10,7 +9,7 @@
 #include "engine/container/diff.h"
 #include "engine/engine.h"
 #include "engine/error.h"
-#include "engine/linux/fd.h"
+#include "engine/linux/output_file.h"
 
 namespace devc::app {
 namespace {
@@ -53,15 +52,9 @@ void exportContainer(Context& context, const std::string& container, const std::
         if (::isatty(STDOUT_FILENO) == 1) throw Error("an archive is not for a terminal").hint("use -o FILE or redirect the output");
         return engine::exportTree(context.engine().host(), root, STDOUT_FILENO);
     }
-    const std::string aside = output + ".devc-export";
-    try {
-        const engine::Fd file = engine::openFile(aside, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        engine::exportTree(context.engine().host(), root, file.get());
-        if (::rename(aside.c_str(), output.c_str()) != 0) throw engine::SystemError("rename to " + output, errno);
-    } catch (...) {
-        ::unlink(aside.c_str());
-        throw;
-    }
+    engine::OutputFile file(output, 0600);
+    engine::exportTree(context.engine().host(), root, file.get());
+    file.finish();
 }
 
 void addContainerCopy(CLI::App& command, Context& context) {

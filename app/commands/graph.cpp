@@ -9,7 +9,7 @@
 #include "compose/graph.h"
 #include "engine/engine.h"
 #include "engine/error.h"
-#include "engine/linux/fd.h"
+#include "engine/linux/output_file.h"
 
 namespace devc::app {
 namespace {
@@ -39,7 +39,7 @@ void addGraph(CLI::App& parent, Context& context) {
     command->callback([flags, &context] {
         const auto show = [&](const std::string& text) {
             if (flags->output.empty()) out(text);
-            else engine::writeFileAtomically(flags->output, text, 0644);
+            else engine::writeOutput(flags->output, text);
         };
         if (flags->timing) return show(timingText(context, flags->format));
         const ProjectGraph graph = graphOf(compose::select(context.project(flags->services), flags->services));

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/error.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/output_file.h"
 
 namespace devc::app {
 
@@ -104,15 +105,9 @@ void addSave(CLI::App& command, Context& context) {
             context.engine().images().save(flags->names, STDOUT_FILENO);
             return;
         }
-        std::string aside = flags->output + ".devc-save";
-        try {
-            Fd file = engine::openFile(aside, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-            context.engine().images().save(flags->names, file.get());
-            if (::rename(aside.c_str(), flags->output.c_str()) != 0) throw engine::SystemError("rename to " + flags->output, errno);
-        } catch (...) {
-            ::unlink(aside.c_str());
-            throw;
-        }
+        engine::OutputFile file(flags->output, 0600);
+        context.engine().images().save(flags->names, file.get());
+        file.finish();
     });
 }
 

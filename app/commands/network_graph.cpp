@@ -6,7 +6,7 @@
 #include "app/graph/reach.h"
 #include "engine/engine.h"
 #include "engine/launch/launch.h"
-#include "engine/linux/fd.h"
+#include "engine/linux/output_file.h"
 #include "engine/network/publication.h"
 
 namespace devc::app {
@@ -72,7 +72,7 @@ void addNetworkGraph(CLI::App& command, Context& context) {
                                  : flags->format == "json" ? reachAsJson(graph)
                                                            : reachAsText(graph);
         if (flags->output.empty()) return out(text);
-        engine::writeFileAtomically(flags->output, text, 0644);
+        engine::writeOutput(flags->output, text);
     });
 }
 

@@ -1,6 +1,7 @@
 #include "engine/build/export.h"
 
 #include <map>
+#include <optional>
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,7 @@
 #include "engine/error.h"
 #include "engine/image/transfer_process.h"
 #include "engine/linux/fd.h"
+#include "engine/linux/output_file.h"
 
 namespace devc::engine::build {
 
@@ -59,31 +61,20 @@ Fields fieldsOf(const std::string& output) {
     return fields;
 }
 
-/// The file that an archive goes to; complete when finish() returns, else as it was.
+/// The file that an archive goes to, or standard output.
 class ArchiveFile {
 public:
-    explicit ArchiveFile(const std::string& destination) : destination_(destination) {
-        if (destination == "-") {
-            if (isatty(STDOUT_FILENO) == 1) throw Error("an archive is not for a terminal").hint("redirect the output, or name a file with dest=");
-            return;
-        }
-        aside_ = destination + ".devc-build";
-        file_ = openFile(aside_, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    explicit ArchiveFile(const std::string& destination) {
+        if (destination != "-") file_.emplace(destination, 0644);
+        else if (isatty(STDOUT_FILENO) == 1) throw Error("an archive is not for a terminal").hint("redirect the output, or name a file with dest=");
     }
-    ~ArchiveFile() {
-        if (file_) unlink(aside_.c_str());
-    }
-    ArchiveFile(const ArchiveFile&) = delete;
-    int get() const { return file_ ? file_.get() : STDOUT_FILENO; }
+    int get() const { return file_ ? file_->get() : STDOUT_FILENO; }
     void finish() {
-        if (!file_) return;
-        if (fchmod(file_.get(), 0644) != 0 || rename(aside_.c_str(), destination_.c_str()) != 0) throw SystemError("write " + destination_, errno);
-        file_.reset();
+        if (file_) file_->finish();
     }
 
 private:
-    std::string destination_, aside_;
-    Fd file_;
+    std::optional<OutputFile> file_;
 };
 
 void writeFiles(const FileTree& tree, const std::string& destination) {

@@ -1,5 +1,3 @@
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -17,7 +15,7 @@
 #include "compose/schema/reference.h"
 #include "compose/source/node.h"
 #include "engine/engine.h"
-#include "engine/linux/fd.h"
+#include "engine/linux/output_file.h"
 
 namespace devc::app {
 namespace {
@@ -149,10 +147,6 @@ std::string configText(Context& context, const Flags& flags) {
     return flags.lockDigests ? imagesOverride(project, flags.format == "json") : renderText(project, flags);
 }
 
-void writeFile(const std::string& path, std::string_view text) {
-    engine::writeAll(engine::openFile(path, O_WRONLY | O_CREAT | O_TRUNC, 0666).get(), text);
-}
-
 void addFlags(CLI::App& command, Flags& flags) {
     command.add_option("--format", flags.format, "yaml or json")->check(CLI::IsMember({"yaml", "json"}));
     command.add_option("-o,--output", flags.output, "Write to a file");
@@ -187,7 +181,7 @@ void addConfig(CLI::App& parent, Context& context) {
     command->callback([flags, &context] {
         std::string text = flags->schema ? compose::schema::jsonSchema() : flags->reference ? compose::schema::reference() : configText(context, *flags);
         if (flags->output.empty()) out(text);
-        else writeFile(flags->output, text);
+        else engine::writeOutput(flags->output, text);
     });
 }
 

@@ -43,9 +43,23 @@ std::optional<Event> decode(std::string_view line) {
     }
 }
 
+bool areSame(const struct stat& a, const struct stat& b) { return a.st_ino == b.st_ino && a.st_dev == b.st_dev; }
+
+/// As long as `file` is open its inode is no other file's.
 bool isStill(const Fd& file, const std::string& path) {
     struct stat open{}, named{};
-    return ::fstat(file.get(), &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino;
+    return ::fstat(file.get(), &open) == 0 && ::stat(path.c_str(), &named) == 0 && areSame(open, named);
+}
+
+/// Shared by those who write: the file is renamed when nobody does, and has its last line then.
+Fd openToAppend(const Host& host) {
+    for (;;) {
+        Fd file = openFile(pathOf(host), O_WRONLY | O_APPEND | O_CREAT, 0600);
+        while (::flock(file.get(), LOCK_SH) != 0) {
+            if (errno != EINTR) throw SystemError("lock " + pathOf(host), errno);
+        }
+        if (isStill(file, pathOf(host))) return file;
+    }
 }
 
 void rotateIfLarge(const Fd& file, const Host& host) {
@@ -59,7 +73,11 @@ void rotateIfLarge(const Fd& file, const Host& host) {
 class LineSource {
 public:
     explicit LineSource(Fd file) : file_(std::move(file)) {}
-    const Fd& file() const { return file_; }
+    bool isNamed(const std::string& path) const { return isStill(file_, path); }
+    bool isSameAs(const LineSource& other) const {
+        struct stat own{}, others{};
+        return ::fstat(file_.get(), &own) == 0 && ::fstat(other.file_.get(), &others) == 0 && areSame(own, others);
+    }
     void skipToEnd() { ::lseek(file_.get(), 0, SEEK_END); }
     /// False if `sink` returned false.
     bool readTo(const std::function<bool(std::string_view)>& sink) {
@@ -81,12 +99,27 @@ private:
     std::string pending_;
 };
 
+/// The file that is written to, and the one before it if there is one.
+struct Sources {
+    std::optional<LineSource> before;
+    LineSource current;
+};
+
+Sources openSources(const Host& host) {
+    for (;;) {
+        LineSource current(openFile(pathOf(host), O_RDONLY | O_CREAT, 0600));
+        std::optional<LineSource> before;
+        if (Fd rotated(::open(rotatedPathOf(host).c_str(), O_RDONLY | O_CLOEXEC)); rotated) before.emplace(std::move(rotated));
+        if (current.isNamed(pathOf(host))) return {std::move(before), std::move(current)};
+    }
+}
+
 }  // namespace
 
 Events::Events(const Host& host) : host_(host) {}
 
 void Events::append(const Event& event) {
-    Fd file = openFile(pathOf(host_), O_WRONLY | O_APPEND | O_CREAT, 0600);
+    const Fd file = openToAppend(host_);
     // One write of a whole line to a file in append mode: lines of several processes do not mix.
     writeAll(file.get(), encode(event));
     rotateIfLarge(file, host_);
@@ -109,17 +142,19 @@ void Events::follow(const std::string& since, const std::string& until, const st
     if (stop >= 0) others.push_back(stop);
     Watch watch;
     watch.add(host_.runDir.string(), IN_CREATE | IN_MOVED_TO | IN_MODIFY);
-    if (!since.empty() && ::access(rotatedPathOf(host_).c_str(), F_OK) == 0) {
-        if (!LineSource(openFile(rotatedPathOf(host_), O_RDONLY)).readTo(pass)) return;
-    }
-    LineSource current(openFile(pathOf(host_), O_RDONLY | O_CREAT, 0600));
+    Sources sources = openSources(host_);
+    LineSource current = std::move(sources.current);
     if (since.empty()) current.skipToEnd();
+    else if (sources.before && !sources.before->readTo(pass)) return;
     for (;;) {
+        // Looked at first: a file that was renamed by then has its last line.
+        const bool isCurrent = current.isNamed(pathOf(host_));
         if (!current.readTo(pass)) return;
-        if (!isStill(current.file(), pathOf(host_))) {
-            // Rotated: what was written before the rename has been read above only if it was there by then.
-            if (!current.readTo(pass)) return;
-            current = LineSource(openFile(pathOf(host_), O_RDONLY | O_CREAT, 0600));
+        if (!isCurrent) {
+            sources = openSources(host_);
+            // Another one than was read here: it came and went meanwhile.
+            if (sources.before && !sources.before->isSameAs(current) && !sources.before->readTo(pass)) return;
+            current = std::move(sources.current);
             continue;
         }
         if (!watch.wait(end, others) || (stop >= 0 && waitReadable(stop, 0))) return;

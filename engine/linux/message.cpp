@@ -1,5 +1,6 @@
 #include "engine/linux/message.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -15,7 +16,7 @@ namespace devc::engine {
 
 namespace {
 
-constexpr size_t maximumText = 65536, maximumDescriptors = 16;
+constexpr size_t maximumDescriptors = 16, leastText = 4096;  // a stream does not say how much there is
 
 /// Through the folder's descriptor: an address has room for 107 bytes only.
 sockaddr_un addressIn(int folder, const char* name) {
@@ -78,8 +79,14 @@ bool send(int socket, std::string_view text, const std::vector<int>& descriptors
 }
 
 std::optional<Message> receive(int socket) {
+    ssize_t size;
+    char first;
+    do {
+        size = ::recv(socket, &first, sizeof first, MSG_PEEK | MSG_TRUNC);  // of the whole message: what does not fit would be cut off
+    } while (size < 0 && errno == EINTR);
+    if (size <= 0) return {};
     Message result;
-    result.text.resize(maximumText);
+    result.text.resize(std::max(static_cast<size_t>(size), leastText));
     iovec part{result.text.data(), result.text.size()};
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * maximumDescriptors)]{};
     msghdr message{};

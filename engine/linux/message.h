@@ -11,7 +11,7 @@ namespace devc::engine {
 
 /// A message on a SOCK_SEQPACKET socket, with descriptors.
 struct Message {
-    std::string text;  ///< at most 64 KiB
+    std::string text;
     std::vector<Fd> descriptors;
 };
 

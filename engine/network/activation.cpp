@@ -129,7 +129,7 @@ std::map<std::string, std::vector<Fd>> Networks::activate(const std::vector<std:
             endpoint.published.clear();
             if (network.id == publisher) held = bindPorts(endpoint, network, store);
             addUdpPorts(udpPorts, endpoint);
-            activateBy(endpoint);
+            activateBy(host_, endpoint);
             store.save(endpoint);
         }
     }
@@ -192,7 +192,7 @@ void Networks::plug(const std::string& containerId, const std::string& networkId
     for (Endpoint& endpoint : store.of(containerId)) {
         if (endpoint.networkId != networkId || endpoint.active) continue;
         settleAddresses(store, endpoint, networks.at(networkId));
-        activateBy(endpoint);
+        activateBy(host_, endpoint);
         store.save(endpoint);
     }
     claim.raise(networks.at(networkId));

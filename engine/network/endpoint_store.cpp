@@ -95,7 +95,7 @@ void EndpointStore::save(const Endpoint& endpoint) {
               {"priority", endpoint.priority}, {"gatewayPriority", endpoint.gatewayPriority}, {"names", endpoint.names},
               {"aliases", endpoint.aliases}, {"linkLocal", endpoint.linkLocalIps}, {"ports", encodePorts(endpoint.ports)},
               {"published", encodePorts(endpoint.published)}, {"links", endpoint.links}, {"replicas", endpoint.replicas}, {"exposed", endpoint.exposed},
-              {"activator", endpoint.activator}, {"activatorStart", endpoint.activatorStart}, {"activated", endpoint.activated}};
+              {"activator", endpoint.activator}, {"activatorStart", endpoint.activatorStart}, {"activated", endpoint.endBefore}};
     database_.prepare("INSERT OR REPLACE INTO endpoints(network, container, position, active, data) VALUES(?,?,?,?,?)")
         .bind(endpoint.networkId).bind(endpoint.container).bind(std::int64_t{endpoint.position})
         .bind(endpoint.active ? boot_ : std::string()).bind(data.dump()).run();
@@ -132,7 +132,7 @@ std::vector<Endpoint> EndpointStore::select(const char* condition, const std::st
         data.at("linkLocal").get_to(endpoint.linkLocalIps);
         data.at("activator").get_to(endpoint.activator);
         data.at("activatorStart").get_to(endpoint.activatorStart);
-        data.at("activated").get_to(endpoint.activated);
+        data.at("activated").get_to(endpoint.endBefore);
         endpoint.links = data.value("links", endpoint.links);  // these three: not of containers that an older devc made
         endpoint.replicas = data.value("replicas", endpoint.replicas);
         endpoint.exposed = data.value("exposed", endpoint.exposed);

@@ -17,7 +17,7 @@ struct Endpoint {
     bool active = false;  ///< live since this boot
     pid_t activator = 0;  ///< the process that made it live, to start its container
     std::uint64_t activatorStart = 0;  ///< its start time in clock ticks: tells a reused pid
-    std::string activated;  ///< when: RFC 3339, UTC
+    std::string endBefore;  ///< when the container had ended before that, as its state says it
     std::string ipv4, ipv6, mac, interfaceName;
     bool fixed4 = false, fixed6 = false;  ///< asked for: never leased anew
     int priority = 0, gatewayPriority = 0;

@@ -8,7 +8,6 @@
 #include "engine/launch/launch.h"
 #include "engine/linux/fd.h"
 #include "engine/linux/process.h"
-#include "engine/timestamp.h"
 
 namespace devc::engine {
 
@@ -22,17 +21,18 @@ bool isBeingStarted(const Host& host, const std::string& container) {
 
 /// The start that it was made live for is still to come, by the command that did it or, if that was killed, by the monitor.
 bool isAwaited(const Host& host, const Endpoint& endpoint, const ContainerState& state) {
-    if (!endpoint.activator || state.finishedAt >= endpoint.activated) return false;
+    // Not by which is later: a clock that was set back would make the last end one that is still to come.
+    if (!endpoint.activator || state.finishedAt != endpoint.endBefore) return false;
     return startTimeOf(endpoint.activator) == endpoint.activatorStart || isBeingStarted(host, endpoint.container);
 }
 
 }  // namespace
 
-void activateBy(Endpoint& endpoint) {
+void activateBy(const Host& host, Endpoint& endpoint) {
     endpoint.active = true;
     endpoint.activator = ::getpid();
     endpoint.activatorStart = startTimeOf(endpoint.activator);
-    endpoint.activated = timestampNow();
+    endpoint.endBefore = readState(host, endpoint.container).finishedAt;
 }
 
 std::vector<Endpoint> deadOf(const Host& host, std::vector<Endpoint> endpoints) {

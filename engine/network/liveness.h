@@ -9,7 +9,7 @@
 namespace devc::engine {
 
 /// Notes that this process is about to start the endpoint's container.
-void activateBy(Endpoint& endpoint);
+void activateBy(const Host& host, Endpoint& endpoint);
 
 /// Those of the endpoints that are live although their container has ended, and not since been made live by a process that is
 /// still about to start it.

@@ -30,7 +30,7 @@ std::string encode(const Event& event) {
     return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-/// Nothing for a line that is not an event: a writer that died in the middle of one harms that line only.
+/// Nothing for a line that is not an event: what a writer left that died in the middle of one.
 std::optional<Event> decode(std::string_view line) {
     nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
     if (!json.is_object()) return {};
@@ -54,12 +54,20 @@ bool isStill(const Fd& file, const std::string& path) {
 /// Shared by those who write: the file is renamed when nobody does, and has its last line then.
 Fd openToAppend(const Host& host) {
     for (;;) {
-        Fd file = openFile(pathOf(host), O_WRONLY | O_APPEND | O_CREAT, 0600);
+        Fd file = openFile(pathOf(host), O_RDWR | O_APPEND | O_CREAT, 0600);
         while (::flock(file.get(), LOCK_SH) != 0) {
             if (errno != EINTR) throw SystemError("lock " + pathOf(host), errno);
         }
         if (isStill(file, pathOf(host))) return file;
     }
+}
+
+/// A writer died, or the disk was full, in the middle of the last line. One that is being written now only looks so.
+bool endsWithin(const Fd& file) {
+    struct stat status{};
+    char last = '\n';
+    if (::fstat(file.get(), &status) == 0 && status.st_size > 0) (void)!::pread(file.get(), &last, 1, status.st_size - 1);
+    return last != '\n';
 }
 
 void rotateIfLarge(const Fd& file, const Host& host) {
@@ -121,7 +129,7 @@ Events::Events(const Host& host) : host_(host) {}
 void Events::append(const Event& event) {
     const Fd file = openToAppend(host_);
     // One write of a whole line to a file in append mode: lines of several processes do not mix.
-    writeAll(file.get(), encode(event));
+    writeAll(file.get(), (endsWithin(file) ? "\n" : "") + encode(event));
     rotateIfLarge(file, host_);
 }
 

@@ -118,3 +118,18 @@ TEST_CASE("no event is written to a file that is being renamed: who follows may 
     CHECK(readFile(before.string()).find("\"action\":\"1\"") == std::string::npos);
     CHECK(readFile(current.string()).find("\"action\":\"1\"") != std::string::npos);
 }
+
+TEST_CASE("half an event, as a full disk leaves it, takes no other with it") {
+    TemporaryFolder folder;
+    const Host host{folder.path, folder.path, ""};
+    Events events(host);
+    events.append(numbered(0, 10));
+    std::ofstream(folder.path / "events", std::ios::app) << "{\"time\": \"2026-";
+    for (int number : {1, 2}) events.append(numbered(number, 10));
+    std::vector<int> seen;
+    events.follow("1h", "", [&](const Event& event) {
+        seen.push_back(std::stoi(event.action));
+        return seen.back() != 2;
+    });
+    CHECK(seen == numbersTo(2));
+}

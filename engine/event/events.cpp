@@ -142,7 +142,7 @@ void Events::follow(const std::string& since, const std::string& until, const st
     auto pass = [&](std::string_view line) {
         std::optional<Event> event = decode(line);
         if (!event || event->time < from) return true;
-        if (!last.empty() && event->time > last) return false;
+        if (!last.empty() && event->time > last) return true;  // earlier ones may follow: written later, or after the clock was set back
         return sink(*event);
     };
 
@@ -156,7 +156,7 @@ void Events::follow(const std::string& since, const std::string& until, const st
     else if (sources.before && !sources.before->readTo(pass)) return;
     for (;;) {
         // Looked at first: a file that was renamed by then has its last line.
-        const bool isCurrent = current.isNamed(pathOf(host_));
+        const bool isCurrent = current.isNamed(pathOf(host_)), isOver = end && momentNow() >= *end;
         if (!current.readTo(pass)) return;
         if (!isCurrent) {
             sources = openSources(host_);
@@ -165,7 +165,7 @@ void Events::follow(const std::string& since, const std::string& until, const st
             current = std::move(sources.current);
             continue;
         }
-        if (!watch.wait(end, others) || (stop >= 0 && waitReadable(stop, 0))) return;
+        if (isOver || !watch.wait(end, others) || (stop >= 0 && waitReadable(stop, 0))) return;
     }
 }
 

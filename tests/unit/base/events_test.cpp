@@ -133,3 +133,16 @@ TEST_CASE("half an event, as a full disk leaves it, takes no other with it") {
     });
     CHECK(seen == numbersTo(2));
 }
+
+TEST_CASE("events until a time are all of them, in whatever order they were written") {
+    TemporaryFolder folder;
+    const Host host{folder.path, folder.path, ""};
+    Events events(host);
+    for (const char* year : {"2020", "2024", "2021"}) events.append({std::string(year) + "-01-01T00:00:00.000000000Z", "container", year, "a", {}});
+    std::vector<std::string> seen;
+    events.follow("2019-01-01", "2022-01-01", [&](const Event& event) {
+        seen.push_back(event.action);
+        return true;
+    });
+    CHECK(seen == std::vector<std::string>{"2020", "2021"});
+}

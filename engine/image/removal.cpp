@@ -51,9 +51,9 @@ std::uint64_t sizeBelow(const std::filesystem::path& folder) {
 
 std::vector<std::string> Images::remove(const std::string& referenceOrId, bool force) {
     std::vector<std::string> lines;
-    Image image = get(referenceOrId);
     {
         Database::Transaction transaction(database_, Database::Durability::PowerCut);
+        const Image image = get(referenceOrId);
         bool byId = image.id.find(referenceOrId) != std::string::npos && referenceOrId.find_first_of(":/@") == std::string::npos;
         byId = byId || referenceOrId == image.id;
         std::vector<std::string> untag;

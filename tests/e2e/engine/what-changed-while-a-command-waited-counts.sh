@@ -1,0 +1,34 @@
+# A command that waits for another one, which changes the state, decides by what it finds afterwards.
+. "$TOP/tests/e2e/lib.sh"
+trap '"$DEVC" container rm -f one two three >/dev/null 2>&1 || true; "$DEVC" network prune -f >/dev/null' EXIT
+sql() { python3 -c 'import sqlite3, sys; print(*[row[0] for row in sqlite3.connect(sys.argv[1], isolation_level=None).execute(sys.argv[2])])' "$DEVC_STATE_DIR/devc.db" "$1"; }
+waits() { [ "$(cat "/proc/$1/wchan")" = hrtimer_nanosleep ]; }
+# SQL COMMAND...: the command runs into a transaction that ends with this.
+meanwhile() {
+  local change=$1; shift
+  mkfifo go
+  python3 - "$DEVC_STATE_DIR/devc.db" "$change" <<'P' &
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("BEGIN IMMEDIATE")
+open("go", "w").close()
+open("go").read()
+database.execute(sys.argv[2])
+database.execute("COMMIT")
+P
+  local other=$!
+  cat go
+  "$@" >out.log 2>&1 & local command=$!
+  until_ok 10 waits $command
+  echo >go
+  wait $other
+  wait $command || die "$*: $(cat out.log)"
+  rm go
+}
+
+# A name that an image is given.
+printf 'FROM busybox\nENV own=1\n' | "$DEVC" image build -q -t sole - >/dev/null
+sole=$(sql "SELECT image_id FROM image_references WHERE reference LIKE '%/sole:latest'")
+meanwhile "INSERT INTO image_references VALUES ('docker.io/library/second:latest', '$sole')" "$DEVC" image rm sole
+eq "$("$DEVC" image inspect -f '{{.Id}}' second)" "$sole" "the image that was given another name"
+"$DEVC" image rm second >/dev/null

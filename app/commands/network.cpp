@@ -194,10 +194,9 @@ void addNetworkPrune(CLI::App& command, Context& context) {
         if (!flags->force && !confirm("WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue?")) return;
         std::vector<std::string> removed;
         for (const std::string& name : networksOf(context).unused()) {
-            const Network network = networksOf(context).get(name);
-            if (!filters.acceptLabels(network.spec.labels) || !filters.acceptTime(network.created)) continue;
-            networksOf(context).remove(network.id);
-            removed.push_back(name);
+            const std::optional<Network> network = networksOf(context).find(name);
+            if (!network || !filters.acceptLabels(network->spec.labels) || !filters.acceptTime(network->created)) continue;
+            if (networksOf(context).removeUnused(network->id)) removed.push_back(name);
         }
         if (!removed.empty()) out(fmt::format("Deleted Networks:\n{}\n\n", fmt::join(removed, "\n")));
     });

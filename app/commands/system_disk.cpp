@@ -190,17 +190,21 @@ void prune(engine::Engine& engine, const PruneFlags& flags) {
     printRemoved("Deleted Containers", containers);
 
     for (const std::string& name : engine.networks().unused()) {
-        const engine::Network network = engine.networks().get(name);
-        if (!wanted(network.spec.labels, network.created)) continue;
-        engine.networks().remove(network.id);
-        networks.push_back(network.spec.name);
+        const std::optional<engine::Network> network = engine.networks().find(name);
+        if (!network || !wanted(network->spec.labels, network->created)) continue;
+        if (engine.networks().removeUnused(network->id)) networks.push_back(name);
     }
     printRemoved("Deleted Networks", networks);
 
     for (const engine::Volume& volume : flags.volumes ? engine.volumes().list() : std::vector<engine::Volume>()) {
         if (!volume.anonymous || !engine.volumes().users(volume.spec.name).empty() || !wanted(volume.spec.labels, volume.created)) continue;
-        bytes += engine::diskUsage(volume.mountpoint);
-        engine.volumes().remove(volume.spec.name, true);
+        const std::uint64_t size = engine::diskUsage(volume.mountpoint);
+        try {
+            engine.volumes().remove(volume.spec.name, true);
+        } catch (const engine::Conflict&) {
+            continue;  // in use since a moment ago
+        }
+        bytes += size;
         volumes.push_back(volume.spec.name);
     }
     printRemoved("Deleted Volumes", volumes);

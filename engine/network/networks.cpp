@@ -205,11 +205,12 @@ std::vector<std::string> Networks::unused() const {
     return names;
 }
 
-std::vector<std::string> Networks::prune() {
-    Database::Lock lock(database_);
-    std::vector<std::string> names = unused();
-    for (const std::string& name : names) remove(name);
-    return names;
+bool Networks::removeUnused(const std::string& id) {
+    Database::Transaction transaction(database_);
+    if (!find(id) || !EndpointStore(database_).on(id).empty()) return false;
+    remove(id);
+    transaction.commit();
+    return true;
 }
 
 json Networks::inspect(const std::string& nameOrId) const {

@@ -86,8 +86,8 @@ public:
     void removeRetiredBridge() const;
     /// Names of networks that no container has a lease on, the predefined ones left out.
     std::vector<std::string> unused() const;
-    /// Removes networks that nothing uses; returns names.
-    std::vector<std::string> prune();
+    /// False if there is none by now, or a container has a lease on it.
+    bool removeUnused(const std::string& id);
     /// What is in the kernel for networks and endpoints that there are not, or that have ended.
     std::vector<Leftover> leftovers();
     /// The container has another name: its neighbours' resolvers learn it.

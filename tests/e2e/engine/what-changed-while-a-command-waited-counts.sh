@@ -32,3 +32,10 @@ sole=$(sql "SELECT image_id FROM image_references WHERE reference LIKE '%/sole:l
 meanwhile "INSERT INTO image_references VALUES ('docker.io/library/second:latest', '$sole')" "$DEVC" image rm sole
 eq "$("$DEVC" image inspect -f '{{.Id}}' second)" "$sole" "the image that was given another name"
 "$DEVC" image rm second >/dev/null
+
+# A network that a container is connected to.
+"$DEVC" network create before >/dev/null
+kept=$("$DEVC" network create kept)
+one=$("$DEVC" container create --name one --network before busybox)
+meanwhile "UPDATE endpoints SET network = '$kept' WHERE container = '$one'" "$DEVC" network prune -f
+eq "$("$DEVC" network inspect -f '{{.Id}}' kept)" "$kept" "the network that a container is on by now"

@@ -65,6 +65,7 @@ std::vector<std::string> Containers::start(const std::string& given, const Attac
     Records records(database_);
     Record record = records.find(given);
     ContainerLock lock(host_, record.id);
+    record = records.find(record.id);  // as who had the lock before has left it
     ContainerState state = readState(host_, record.id);
     if (state.status == Status::Paused) throw Conflict("cannot start a paused container, try unpause instead");
     if (state.status == Status::Running && !state.stopping) return {};

@@ -65,11 +65,14 @@ std::vector<std::string> Containers::update(const std::string& given, const std:
     Records records(database_);
     Record record = records.find(given);
     ContainerLock lock(host_, record.id);
+    record = records.find(record.id);
     change(record.spec);
     const ContainerState state = readState(host_, record.id);
     std::vector<std::string> warnings;
     if (state.pid != 0) applyNow(host_, record.id, state, record.spec.resources, warnings);
     Database::Transaction transaction(database_);
+    record = records.find(record.id);  // a renaming does not wait for the lock
+    change(record.spec);
     records.update(record);
     transaction.commit();
     emit("update", record);

@@ -39,3 +39,23 @@ kept=$("$DEVC" network create kept)
 one=$("$DEVC" container create --name one --network before busybox)
 meanwhile "UPDATE endpoints SET network = '$kept' WHERE container = '$one'" "$DEVC" network prune -f
 eq "$("$DEVC" network inspect -f '{{.Id}}' kept)" "$kept" "the network that a container is on by now"
+
+# A name that a container is given.
+"$DEVC" container rm one >/dev/null
+one=$("$DEVC" container create --name one busybox sleep 1000)
+# NAME COMMAND...: the container is called so while the command waits for its lock.
+renamed() {
+  local name=$1; shift
+  exec 9<"$DEVC_STATE_DIR/containers/$one"
+  flock 9
+  "$@" >out.log 2>&1 9<&- & local command=$!
+  until_ok 10 grep -q -- "-> FLOCK .* $command " /proc/locks
+  "$DEVC" container rename "$one" "$name" 9<&-
+  exec 9<&-
+  wait $command || die "$*: $(cat out.log)"
+  eq "$("$DEVC" container inspect -f '{{.Name}}' "$one")" "/$name" "the container's name after $*"
+}
+renamed two "$DEVC" container update --memory 64m "$one"
+eq "$("$DEVC" container inspect -f '{{.HostConfig.Memory}}' two)" 67108864 "the container's limit"
+renamed three "$DEVC" container start "$one"
+has "$("$DEVC" system events --since 1h --until 0s --filter event=start --filter "container=$one")" "name=three" "the start"

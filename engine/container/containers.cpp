@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/container/box.h"
+#include "engine/container/container_lock.h"
 #include "engine/container/creation.h"
 #include "engine/container/log_source.h"
 #include "engine/container/mounts.h"
@@ -19,6 +20,7 @@
 #include "engine/error.h"
 #include "engine/event/events.h"
 #include "engine/image/images.h"
+#include "engine/launch/network_namespace.h"
 #include "engine/linux/remove_tree.h"
 #include "engine/network/networks.h"
 #include "engine/timestamp.h"
@@ -68,6 +70,13 @@ bool matches(const Record& record, const ContainerFilter& filter) {
         auto label = record.spec.labels.find(wanted.first);
         return label != record.spec.labels.end() && (wanted.second.empty() || label->second == wanted.second);
     });
+}
+
+/// Of one that is up; an empty Fd: it is not.
+Fd networkOfLiving(const Host& host, const std::string& id) {
+    Fd space = networkNamespaceOf(host, id);
+    if (!space && isUp(readState(host, id))) throw Error::of("the monitor of container {} does not give its network", id);
+    return space;
 }
 
 /// Files of containers that have no record.
@@ -205,10 +214,11 @@ void Containers::rename(const std::string& id, const std::string& given) {
 void Containers::connect(const std::string& id, const NetworkAttachment& attachment) {
     Records records(database_);
     Network network = networks_.get(attachment.network);
-    Record record;
+    Record record = records.find(id);
+    const ContainerLock lock(host_, record.id);  // while it starts, its interfaces are those of before
     {
         Database::Transaction transaction(database_);
-        record = records.find(id);
+        record = records.find(record.id);
         if (!record.spec.networkMode.empty() && record.spec.networkMode != "none") {
             throw Conflict("container sharing network namespace with another container or host cannot be connected to any other network");
         }
@@ -223,8 +233,7 @@ void Containers::connect(const std::string& id, const NetworkAttachment& attachm
         records.update(record);
         transaction.commit();
     }
-    ContainerState state = readState(host_, record.id);
-    if (state.pid) networks_.plug(record.id, network.id, state.pid);
+    if (const Fd space = networkOfLiving(host_, record.id)) networks_.plug(record.id, network.id, space.get());
 }
 
 void Containers::disconnect(const std::string& id, const std::string& networkName, bool force) {
@@ -232,14 +241,17 @@ void Containers::disconnect(const std::string& id, const std::string& networkNam
     Record record = records.find(id);
     auto network = networks_.find(networkName);
     if (!network) throw NotFound("network " + networkName + " not found");
+    const ContainerLock lock(host_, record.id);
     std::vector<EndpointInfo> endpoints = networks_.endpoints(record.id);
     bool attached = std::any_of(endpoints.begin(), endpoints.end(), [&](const EndpointInfo& e) { return e.networkId == network->id; });
     if (!attached && !force) {
         throw Error::of("container {} is not connected to network {}", record.id, network->spec.name);
     }
-    ContainerState state = readState(host_, record.id);
-    if (attached && state.pid) networks_.unplug(record.id, network->id, state.pid);
+    if (attached) {
+        if (const Fd space = networkOfLiving(host_, record.id)) networks_.unplug(record.id, network->id, space.get());
+    }
     Database::Transaction transaction(database_);
+    record = records.find(record.id);  // as others have left it
     if (attached) networks_.detach(record.id, network->id);
     std::erase_if(record.spec.networks, [&](const NetworkAttachment& a) {
         return a.network == network->spec.name || (!a.network.empty() && network->id.starts_with(a.network));

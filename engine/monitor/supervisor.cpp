@@ -289,6 +289,11 @@ std::string Supervisor::answer(const std::string& request, Message& message, Cli
         if (started_.terminal) setTerminalSize(started_.terminal.get(), terminalSize_);
         return "ok";
     }
+    if (verb == "network") {
+        if (!holdings_.networkNamespace) return "Ethe container has no network of its own";
+        send(client.socket.get(), "ok", {holdings_.networkNamespace.get()});
+        return "";
+    }
     if (!running_) return "Ethe container is not running";
     if (verb == "signal") {
         int signal = static_cast<int>(number(parts, 1));

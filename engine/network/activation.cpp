@@ -183,7 +183,7 @@ void Networks::ended(const std::vector<std::string>& containerIds) {
     if (!retired.empty() && !isReaperOf(host_, containerIds)) removeRetired(retired);
 }
 
-void Networks::plug(const std::string& containerId, const std::string& networkId, int pid) {
+void Networks::plug(const std::string& containerId, const std::string& networkId, int networkNamespace) {
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
     NetworkMap networks = networkMap(store);
@@ -198,13 +198,13 @@ void Networks::plug(const std::string& containerId, const std::string& networkId
     claim.raise(networks.at(networkId));
     publishState(host_, store, {networkId}, firewall());
     for (const EndpointPlan& plan : this->plan(containerId)) {
-        if (plan.networkId == networkId) addInterface(networkNamespaceOf(pid).get(), vethOf(plan));
+        if (plan.networkId == networkId) addInterface(networkNamespace, vethOf(plan));
     }
     transaction.commit();
     claim.keep();
 }
 
-void Networks::unplug(const std::string& containerId, const std::string& networkId, int pid) {
+void Networks::unplug(const std::string& containerId, const std::string& networkId, int networkNamespace) {
     Database::Transaction transaction(database_);
     EndpointStore store(database_);
     std::string unplugged;  // name of the interface inside
@@ -220,7 +220,7 @@ void Networks::unplug(const std::string& containerId, const std::string& network
     NetworkMap networks = networkMap(store);
     std::vector<Endpoint> rest = store.of(containerId);
     std::erase_if(rest, [&](const Endpoint& e) { return e.networkId == networkId || !e.active; });
-    Netlink inside = Netlink::in(networkNamespaceOf(pid).get());
+    Netlink inside = Netlink::in(networkNamespace);
     if (isMacvlan(networks.at(networkId)) && !unplugged.empty()) inside.removeLink(unplugged);
     if (auto* next = gatewayEndpoint(rest, networks, false)) inside.replaceDefaultRoute(networks.at(next->networkId).gateway4);
     if (auto* next = gatewayEndpoint(rest, networks, true)) inside.replaceDefaultRoute(networks.at(next->networkId).gateway6);

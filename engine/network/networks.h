@@ -79,9 +79,9 @@ public:
     void deactivate(const std::vector<std::string>& containerIds);
     /// The container has ended by itself: deactivates it, unless somebody is already about to start it again.
     void ended(const std::vector<std::string>& containerIds);
-    /// Interface of a running container for connect/disconnect: built in the namespace of `pid`.
-    void plug(const std::string& containerId, const std::string& networkId, int pid);
-    void unplug(const std::string& containerId, const std::string& networkId, int pid);
+    /// Interface of a container that is up for connect/disconnect, in its network namespace.
+    void plug(const std::string& containerId, const std::string& networkId, int networkNamespace);
+    void unplug(const std::string& containerId, const std::string& networkId, int networkNamespace);
     /// Deletes what a command that was killed has taken out of service: the bridge that "bridge" had.
     void removeRetiredBridge() const;
     /// Names of networks that no container has a lease on, the predefined ones left out.

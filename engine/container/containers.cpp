@@ -137,6 +137,7 @@ Container Containers::create(ContainerSpec wanted) {
     fs::path folder = host_.containerDir(record.id);
     try {
         Database::Transaction transaction(database_);
+        images_.get(image.id);  // not removed meanwhile, and not from here on
         if (record.spec.name.empty()) record.spec.name = freeName(records);
         else checkNameFree(records, record.spec.name);
         record.name = record.spec.name;

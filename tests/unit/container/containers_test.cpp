@@ -1,5 +1,8 @@
+#include <atomic>
 #include <chrono>
 #include <fstream>
+#include <thread>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -249,4 +252,26 @@ TEST_CASE("a container is renamed to a free name only") {
     CHECK_THROWS_AS(store.containers.rename("x1", "a/b"), Error);
     store.containers.rename("x1", "x3");
     CHECK(store.containers.find("x3").spec.name == "x3");
+}
+
+TEST_CASE("no container is made of an image that is removed while it waits") {
+    Store store;
+    store.containers.remove(store.make().id, false, true);  // what is done once is done
+    Database database(store.host.database());
+    std::atomic<pid_t> waiting = 0;
+    std::jthread creation;
+    {
+        Database::Transaction transaction(database);
+        creation = std::jthread([&] {
+            waiting = ::gettid();
+            CHECK_THROWS_AS(store.make(), NotFound);
+        });
+        const auto sleeps = [&] { return waiting && readFile(fmt::format("/proc/self/task/{}/wchan", waiting.load())) == "hrtimer_nanosleep"; };
+        while (!sleeps()) std::this_thread::yield();
+        database.execute("DELETE FROM images");
+        transaction.commit();
+    }
+    creation.join();
+    CHECK(store.containers.list().empty());
+    CHECK(filesIn(store.host.stateDir / "containers").empty());
 }

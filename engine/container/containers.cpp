@@ -20,7 +20,7 @@
 #include "engine/error.h"
 #include "engine/event/events.h"
 #include "engine/image/images.h"
-#include "engine/launch/network_namespace.h"
+#include "engine/launch/handles.h"
 #include "engine/linux/remove_tree.h"
 #include "engine/network/networks.h"
 #include "engine/timestamp.h"

@@ -11,6 +11,7 @@
 
 #include "engine/error.h"
 #include "engine/image/images.h"
+#include "engine/launch/handles.h"
 #include "engine/linux/mount.h"
 #include "engine/volume/volumes.h"
 
@@ -75,6 +76,15 @@ void mountInto(int root, const std::string& source, const MountSpec& mount) {
     attachMount(tree.get(), target.get());
 }
 
+/// `name` in the folder that /proc has of the container's first process.
+Fd openOfProcess(const Host& host, const std::string& id, const std::string& name, int flags) {
+    const Fd process = firstProcessOf(host, id);
+    if (!process) throw Conflict(fmt::format("container {} is not running", id));
+    Fd found;
+    withId(process.get(), [&](pid_t number) { found = openFile(fmt::format("/proc/{}/{}", number, name), flags); });
+    return found;
+}
+
 }  // namespace
 
 ContainerRoot ContainerRoot::open(const Surroundings& around, const Record& record) {
@@ -83,7 +93,7 @@ ContainerRoot ContainerRoot::open(const Surroundings& around, const Record& reco
     const ContainerState state = readState(around.host, record.id);
     if (state.pid != 0) {
         result.lock_.reset();
-        result.root_ = openFile("/proc/" + std::to_string(state.pid) + "/root", O_PATH | O_DIRECTORY);
+        result.root_ = openOfProcess(around.host, record.id, "root", O_PATH | O_DIRECTORY);
         return result;
     }
     if (state.status == Status::Restarting) throw Conflict("Container " + record.id + " is restarting, wait until the container is running");
@@ -111,7 +121,7 @@ ContainerRoot ContainerRoot::openBare(const Surroundings& around, const Record& 
         return result;
     }
     apart([&] {
-        const Fd space = openFile("/proc/" + std::to_string(state.pid) + "/ns/mnt", O_RDONLY);
+        const Fd space = openOfProcess(around.host, record.id, "ns/mnt", O_RDONLY);
         if (::unshare(CLONE_FS) != 0 || ::setns(space.get(), CLONE_NEWNS) != 0) throw SystemError("enter the container's mount namespace", errno);
         result.root_ = cloneMount("/", false);
     });

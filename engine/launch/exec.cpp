@@ -14,6 +14,7 @@
 #include "engine/launch/detach_keys.h"
 #include "engine/launch/exec_request.h"
 #include "engine/launch/failure.h"
+#include "engine/launch/handles.h"
 #include "engine/launch/launch.h"
 #include "engine/launch/monitor_program.h"
 #include "engine/launch/relay.h"
@@ -89,22 +90,18 @@ private:
 };
 
 /// Starts the monitor's verb; the caller's signals are passed on by hand, so it has a session of its own.
-pid_t startVerb(const Host& host, const ExecRequest& request, const Stdio& stdio, int answer) {
+pid_t startVerb(const Host& host, const std::string& id, const ExecRequest& request, const Stdio& stdio, int answer) {
+    Fd process = firstProcessOf(host, id);
+    if (!process) throw Conflict(fmt::format("container {} is not running", id));
     Fd program = openMonitorProgram(host), file = memoryFile("devc-exec", encode(request));
     SpawnRequest spawned;
     spawned.program = program.get();
     spawned.arguments = {"devc-monitor", "exec"};
-    spawned.descriptors = {stdio.in, stdio.out, stdio.err, answer, file.get()};
+    spawned.descriptors = {stdio.in, stdio.out, stdio.err, answer, file.get(), process.get()};
     spawned.ownSession = spawned.bareEnvironment = true;
     spawned.detached = request.spec.detach;
     spawned.folder = "/";
     return spawn(spawned);
-}
-
-ExecRequest requestFor(const Host& host, const std::string& id, const ExecSpec& spec) {
-    ContainerState state = readState(host, id);
-    if (!state.pid) throw Conflict(fmt::format("container {} is not running", id));
-    return {host.containerDir(id).string(), state.pid, spec, 0, 0};
 }
 
 /// The verb's word that the program runs, with its terminal if it has one. Throws what kept it from running.
@@ -178,7 +175,7 @@ std::optional<int> relayTerminal(pid_t verb, CallerSignals& signals, const Fd& t
 }  // namespace
 
 int exec(const Host& host, const std::string& id, const ExecSpec& spec) {
-    ExecRequest request = requestFor(host, id, spec);
+    ExecRequest request{host.containerDir(id).string(), spec, 0, 0};
     if (auto size = terminalSize(STDOUT_FILENO); size && spec.tty) {
         request.rows = size->rows;
         request.columns = size->columns;
@@ -187,7 +184,7 @@ int exec(const Host& host, const std::string& id, const ExecSpec& spec) {
     CallerSignals signals;
     std::optional<Streams> streams;
     if (!spec.tty && !spec.detach) streams.emplace(spec.interactive);
-    pid_t verb = startVerb(host, request, streams ? streams->stdio() : Stdio(), theirs.get());
+    pid_t verb = startVerb(host, id, request, streams ? streams->stdio() : Stdio(), theirs.get());
     theirs.reset();
     if (streams) streams->closeTheirs();
     Message answer = awaitStart(own, verb, spec.detach);
@@ -202,7 +199,7 @@ int execCaptured(const Host& host, const std::string& id, const ExecSpec& spec, 
     auto [own, theirs] = messagePair();
     auto [reading, writer] = makePipe();
     const int reader = reading.get();
-    pid_t verb = startVerb(host, requestFor(host, id, plain), {-1, writer.get(), writer.get()}, theirs.get());
+    pid_t verb = startVerb(host, id, {host.containerDir(id).string(), plain, 0, 0}, {-1, writer.get(), writer.get()}, theirs.get());
     theirs.reset();
     writer.reset();
     awaitStart(own, verb, false);

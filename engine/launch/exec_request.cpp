@@ -10,7 +10,7 @@ using Json = nlohmann::json;
 
 std::string encode(const ExecRequest& request) {
     const ExecSpec& spec = request.spec;
-    Json json = {{"folder", request.folder}, {"init", request.init}, {"command", spec.command}, {"environment", spec.environment},
+    Json json = {{"folder", request.folder}, {"command", spec.command}, {"environment", spec.environment},
                  {"workingDir", spec.workingDir}, {"user", spec.user}, {"tty", spec.tty}, {"privileged", spec.privileged},
                  {"detach", spec.detach}, {"interactive", spec.interactive}, {"detachKeys", spec.detachKeys},
                  {"rows", request.rows}, {"columns", request.columns}};
@@ -22,7 +22,6 @@ ExecRequest decodeExecRequest(std::string_view text) {
         Json json = Json::parse(text);
         ExecRequest request;
         json.at("folder").get_to(request.folder);
-        json.at("init").get_to(request.init);
         json.at("command").get_to(request.spec.command);
         json.at("environment").get_to(request.spec.environment);
         json.at("workingDir").get_to(request.spec.workingDir);

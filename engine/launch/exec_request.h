@@ -2,8 +2,6 @@
 #include <string>
 #include <string_view>
 
-#include <sys/types.h>
-
 #include "engine/launch/launch.h"
 
 namespace devc::engine {
@@ -11,7 +9,6 @@ namespace devc::engine {
 /// What devc tells `devc-monitor exec`: in a file without a name, so that secrets in the environment are no arguments.
 struct ExecRequest {
     std::string folder;  ///< of the container
-    pid_t init = 0;
     ExecSpec spec;
     unsigned rows = 0, columns = 0;  ///< of its terminal; 0: unknown
 };

@@ -13,6 +13,7 @@
 
 #include "engine/error.h"
 #include "engine/launch/failure.h"
+#include "engine/launch/handles.h"
 #include "engine/linux/cgroup.h"
 #include "engine/linux/message.h"
 #include "engine/linux/mount.h"
@@ -90,39 +91,30 @@ Conflict notRunning(const ExecRequest& request) {
     return Conflict("container " + std::filesystem::path(request.folder).filename().string() + " is not running");
 }
 
-Fd openInit(const ExecRequest& request) {
-    try {
-        return openPidfd(request.init);
-    } catch (const SystemError& error) {
-        if (error.code() == ESRCH) throw notRunning(request);
-        throw;
-    }
-}
-
 /// What `step` gives. A container that ends meanwhile is missed by one or another call: whichever it is, that is what is said.
 /// An init that exits loses its namespaces a moment before its pidfd says so.
 template <typename Step>
-auto insideOf(const ExecRequest& request, const Fd& init, Step step) {
+auto insideOf(const ExecRequest& request, int init, Step step) {
     try {
         return step();
     } catch (const Error&) {
         constexpr int moment = 200;  // ms
-        if (waitReadable(init.get(), moment)) throw notRunning(request);
+        if (waitReadable(init, moment)) throw notRunning(request);
         throw;
     }
 }
 
 }  // namespace
 
-Entered enterContainer(const ExecRequest& request, int in, int out, int err) {
+Entered enterContainer(const ExecRequest& request, int init, int in, int out, int err) {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     RuntimeConfig config = parseRuntimeConfig(readFile(request.folder + "/config.json"));
     MonitorPlan plan = decodeMonitorPlan(readFile(request.folder + "/monitor.json"));
     std::string filter = plan.seccompFilter.empty() ? std::string() : readFile(plan.seccompFilter);
-    Fd init = openInit(request);
     std::vector<Fd> doors = insideOf(request, init, [&] {
-        std::vector<Fd> found = Cgroup::of(request.init)->doors();
-        if (::setns(init.get(), joined) != 0) throw SystemError("join the container", errno);
+        std::vector<Fd> found;
+        withId(init, [&](pid_t process) { found = Cgroup::of(process)->doors(); });
+        if (::setns(init, joined) != 0) throw SystemError("join the container", errno);
         return found;
     });
 
@@ -161,11 +153,11 @@ Entered enterContainer(const ExecRequest& request, int in, int out, int err) {
     return entered;
 }
 
-int runProbe(const std::string& folder, pid_t init, std::vector<std::string> command, int in, int out) {
+int runProbe(const std::string& folder, int init, std::vector<std::string> command, int in, int out) {
     try {
-        ExecRequest request{folder, init, {}, 0, 0};
+        ExecRequest request{folder, {}, 0, 0};
         request.spec.command = std::move(command);
-        Entered entered = enterContainer(request, in, out, out);
+        Entered entered = enterContainer(request, init, in, out, out);
         // The monitor ends a probe that takes too long by ending this process.
         return waitFor(entered.child.pid).number();
     } catch (const Error& error) {

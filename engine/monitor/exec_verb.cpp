@@ -17,7 +17,7 @@ namespace devc::engine {
 
 namespace {
 
-constexpr int answerDescriptor = 3, requestDescriptor = 4;
+constexpr int answerDescriptor = 3, requestDescriptor = 4, processDescriptor = 5;
 
 /// Nobody looks at the terminal of a detached program any more; it must not fill up.
 void discard(EventLoop& loop, int terminal) {
@@ -54,7 +54,9 @@ int execVerb() {
         CallerSignals signals;
         ExecRequest request = decodeExecRequest(readFile("/proc/self/fd/" + std::to_string(requestDescriptor)));
         ::close(requestDescriptor);
-        Entered entered = enterContainer(request, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
+        const Fd process(processDescriptor);
+        ::fcntl(process.get(), F_SETFD, FD_CLOEXEC);
+        Entered entered = enterContainer(request, process.get(), STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
         // Whoever reads what the program writes waits for it, not for this process.
         for (int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::close(descriptor);
         if (entered.terminal) send(answer.get(), "R", {entered.terminal.get()});

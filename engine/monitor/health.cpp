@@ -39,7 +39,7 @@ void recordProbe(ContainerState& state, const HealthProbe& probe, const HealthCh
     }
 }
 
-HealthMonitor::HealthMonitor(EventLoop& loop, const MonitorPlan& plan, std::string folder, pid_t init, Report report)
+HealthMonitor::HealthMonitor(EventLoop& loop, const MonitorPlan& plan, std::string folder, int init, Report report)
     : loop_(loop), plan_(plan), folder_(std::move(folder)), init_(init), report_(std::move(report)), next_(loop, [this] { probe(); }),
       timeout_(loop, [this] {
           timedOut_ = true;

@@ -17,7 +17,7 @@ void recordProbe(ContainerState& state, const HealthProbe& probe, const HealthCh
 class HealthMonitor {
 public:
     using Report = std::function<void(const HealthProbe&)>;
-    HealthMonitor(EventLoop&, const MonitorPlan&, std::string folder, pid_t init, Report);
+    HealthMonitor(EventLoop&, const MonitorPlan&, std::string folder, int init, Report);
     ~HealthMonitor();
     /// No probes while the container is paused.
     void pause(bool paused);
@@ -31,7 +31,7 @@ private:
     EventLoop& loop_;
     const MonitorPlan& plan_;
     std::string folder_;
-    pid_t init_;
+    int init_;  ///< pidfd
     Report report_;
     Timer next_, timeout_;
     Child child_;

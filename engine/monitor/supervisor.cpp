@@ -150,7 +150,7 @@ void Supervisor::start() {
     if (hasHealth) {
         state_.health = HealthStatus::Starting;
         state_.failingStreak = 0;
-        health_ = std::make_unique<HealthMonitor>(loop_, plan_, folder_, started_.init.pid, [this](const HealthProbe& p) { probed(p); });
+        health_ = std::make_unique<HealthMonitor>(loop_, plan_, folder_, started_.init.pidfd.get(), [this](const HealthProbe& p) { probed(p); });
     }
     writeState();
     emit("start");
@@ -295,6 +295,10 @@ std::string Supervisor::answer(const std::string& request, Message& message, Cli
         return "";
     }
     if (!running_) return "Ethe container is not running";
+    if (verb == "process") {
+        send(client.socket.get(), "ok", {started_.init.pidfd.get()});
+        return "";
+    }
     if (verb == "signal") {
         int signal = static_cast<int>(number(parts, 1));
         emit("kill", {{"signal", std::to_string(signal)}});

@@ -29,7 +29,7 @@ struct MonitorFiles {
 /// Requests on the control socket, one message each, and their answers ("ok", "E<sentence>", "S<state>"):
 ///   signal N | pause | unpause | resize ROWS COLUMNS | attach LETTERS (of "ioe", with as many descriptors)
 ///   hold                                pause, until unpause or the asker is gone
-///   network                             answered with the container's network namespace, a descriptor
+///   network | process                   answered with the container's network namespace, its first process: descriptors
 ///   stop SIGNAL NANOSECONDS [settled]   answered with the state at the end; "settled": no reaper is run
 ///   wait                                the same without doing anything
 /// The socket closes when the monitor has nothing more to do.

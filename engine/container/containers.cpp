@@ -207,6 +207,7 @@ void Containers::rename(const std::string& id, const std::string& given) {
         checkNameFree(records, name);
         record.name = record.spec.name = name;
         records.update(record);
+        networks_.renamed(record.id);
         transaction.commit();
     }
     emit("rename", record);

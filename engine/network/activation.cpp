@@ -234,6 +234,7 @@ void Networks::renamed(const std::string& containerId) {
     for (const Endpoint& endpoint : store.of(containerId)) {
         if (endpoint.active) touched.insert(endpoint.networkId);
     }
+    if (touched.empty()) return;
     publishState(host_, store, touched, firewall());
     transaction.commit();
 }

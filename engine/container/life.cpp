@@ -22,9 +22,9 @@ namespace {
 constexpr Nanoseconds defaultStopTimeout = std::chrono::seconds(10);
 
 /// It may end by itself meanwhile.
-void endIfUp(const Host& host, const std::string& id, Nanoseconds grace) {
+void endIfUp(const Host& host, const std::string& id, std::optional<int> signal, Nanoseconds grace, After after) {
     try {
-        stopAndWait(host, id, {}, grace, After::CallerSettles);
+        stopAndWait(host, id, signal, grace, after);
     } catch (const Error&) {
         if (isUp(readState(host, id))) throw;
     }
@@ -70,9 +70,9 @@ std::vector<std::string> Containers::start(const std::string& given, const Attac
     if (state.status == Status::Paused) throw Conflict("cannot start a paused container, try unpause instead");
     if (state.status == Status::Running && !state.stopping) return {};
     // Who asked for its end may have been killed: it ends all the same, and only then can it start again.
-    if (state.stopping) endIfUp(host_, record.id, record.spec.stopTimeout.value_or(defaultStopTimeout));
+    if (state.stopping) endIfUp(host_, record.id, {}, record.spec.stopTimeout.value_or(defaultStopTimeout), After::CallerSettles);
     // It waits for its next automatic start: that wait is over now.
-    else if (state.status == Status::Restarting) endIfUp(host_, record.id, Nanoseconds(0));
+    else if (state.status == Status::Restarting) endIfUp(host_, record.id, {}, Nanoseconds(0), After::CallerSettles);
     try {
         LaunchFiles files = launchFiles(record, attachment);  // first: it may settle on other addresses
         prepareLaunch({host_, records, images_, networks_, volumes_}, record);
@@ -89,7 +89,7 @@ std::vector<std::string> Containers::start(const std::string& given, const Attac
 void Containers::stop(const std::string& given, std::optional<Nanoseconds> timeout, std::optional<int> signal, After after) {
     Record record = Records(database_).find(given);
     if (!isUp(readState(host_, record.id))) return;
-    stopAndWait(host_, record.id, signal, timeout.value_or(record.spec.stopTimeout.value_or(defaultStopTimeout)), after);
+    endIfUp(host_, record.id, signal, timeout.value_or(record.spec.stopTimeout.value_or(defaultStopTimeout)), after);
 }
 
 void Containers::restart(const std::string& given, std::optional<Nanoseconds> timeout) {

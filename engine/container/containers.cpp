@@ -166,7 +166,16 @@ Container Containers::create(ContainerSpec wanted) {
         tryRemoveTree(host_.containerRunDir(record.id));
         throw;
     }
-    fillVolumes({host_, records, images_, networks_, volumes_}, record);
+    try {
+        fillVolumes({host_, records, images_, networks_, volumes_}, record);
+    } catch (const Error&) {
+        try {
+            removeAll({record.id}, true, true);
+        } catch (const Error&) {
+            // What hindered the one may hinder the other: the first is said.
+        }
+        throw;
+    }
     emit("create", record);
     return withState({record}).front();
 }

@@ -113,6 +113,15 @@ TEST_CASE("an empty volume gets the image's files when the container is created"
     CHECK(fs::is_empty(store.host.volumeDir("plain")));
 }
 
+TEST_CASE("a container whose volumes cannot be filled is not there") {
+    Store store;
+    fs::remove_all(store.host.layers());
+    CHECK_THROWS_AS(store.make("x1"), Error);
+    CHECK(store.containers.list().empty());
+    CHECK(store.volumes.list().empty());
+    CHECK(filesIn(store.host.stateDir / "containers").empty());
+}
+
 TEST_CASE("a removed container leaves no file, its named volumes stay") {
     Store store;
     ContainerSpec spec = store.spec("x1");

@@ -244,6 +244,8 @@ private:
         plan.groupAdd.insert(plan.groupAdd.end(), deviceGroups_.begin(), deviceGroups_.end());
         plan.endpoints = around_.networks.plan(record_.id);
         plan.resolver = engineAnswers();
+        for (const auto& [kind, mode] : {std::pair("network", &spec_.networkMode), {"pid", &spec_.pidMode}})
+            if (const std::string id = joinedContainer(*mode); !id.empty()) plan.joins[kind] = id;
         plan.upstreams = !spec_.dns.empty() ? spec_.dns : hostResolvers().nameservers;
         plan.links = links();
         std::string signal = !spec_.stopSignal.empty() ? spec_.stopSignal : image_.config.stopSignal;

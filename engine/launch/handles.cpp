@@ -1,6 +1,7 @@
 #include "engine/launch/handles.h"
 
 #include <cstdlib>
+#include <fcntl.h>
 
 #include "engine/error.h"
 #include "engine/linux/message.h"
@@ -23,6 +24,14 @@ Fd ask(const Host& host, const std::string& id, std::string_view request) {
 
 Fd networkNamespaceOf(const Host& host, const std::string& id) { return ask(host, id, "network"); }
 Fd firstProcessOf(const Host& host, const std::string& id) { return ask(host, id, "process"); }
+
+Fd joinedNamespace(const Host& host, const std::string& id, const std::string& kind) {
+    Fd found, process = kind == "network" ? Fd() : firstProcessOf(host, id);
+    if (kind == "network") found = networkNamespaceOf(host, id);
+    else if (process) withId(process.get(), [&](pid_t number) { found = openFile(fmt::format("/proc/{}/ns/{}", number, kind), O_RDONLY); });
+    if (!found) throw Conflict(fmt::format("cannot join {} of a non running container: {}", kind, id));
+    return found;
+}
 
 void withId(int pidfd, const std::function<void(pid_t)>& work) {
     constexpr std::string_view heading = "\nPid:";

@@ -16,6 +16,8 @@ Fd networkNamespaceOf(const Host&, const std::string& id);
 
 /// The pidfd of its first process. An empty Fd between two starts too.
 Fd firstProcessOf(const Host&, const std::string& id);
+/// The namespace "network" (see above) or "pid" of another container that this one is to join. Throws Conflict if it is not up.
+Fd joinedNamespace(const Host&, const std::string& id, const std::string& kind);
 /// Runs `work` with the id of a process, which must not have ended before it is done: then the id was no other's. Throws Error
 /// if it has.
 void withId(int pidfd, const std::function<void(pid_t)>& work);

@@ -41,6 +41,7 @@ struct MonitorPlan {
     std::vector<std::string> groupAdd;
     std::vector<EndpointPlan> endpoints;
     bool resolver = false;                       ///< answer DNS at 127.0.0.11 inside
+    std::map<std::string, std::string> joins;    ///< "network", "pid" -> id of the container whose namespace it is at each start
     std::vector<std::string> upstreams;          ///< resolvers of the host (or `dns:`) for all other names
     std::map<std::string, std::string> links;    ///< alias -> name to look up in the name tables
     std::string stopSignal = "SIGTERM";

@@ -80,7 +80,7 @@ std::string encode(const MonitorPlan& plan) {
     Json json = {
         {"id", plan.id}, {"name", plan.name}, {"stateDir", plan.stateDir}, {"runDir", plan.runDir}, {"lowers", plan.lowers},
         {"upper", plan.upper}, {"work", plan.work}, {"user", plan.user}, {"groupAdd", plan.groupAdd}, {"endpoints", std::move(endpoints)},
-        {"resolver", plan.resolver}, {"upstreams", plan.upstreams}, {"links", plan.links}, {"stopSignal", plan.stopSignal},
+        {"resolver", plan.resolver}, {"joins", plan.joins}, {"upstreams", plan.upstreams}, {"links", plan.links}, {"stopSignal", plan.stopSignal},
         {"stopTimeout", plan.stopTimeout.count()}, {"health", toJson(plan.health)},
         {"restart", {{"condition", static_cast<int>(plan.restart.condition)}, {"maximumRetries", plan.restart.maximumRetries}}},
         {"autoRemove", plan.autoRemove}, {"endsWithCaller", plan.endsWithCaller}, {"openStdin", plan.openStdin},
@@ -109,6 +109,7 @@ MonitorPlan decodeMonitorPlan(std::string_view text) {
         json.at("resolver").get_to(plan.resolver);
         json.at("upstreams").get_to(plan.upstreams);
         json.at("links").get_to(plan.links);
+        plan.joins = json.value("joins", plan.joins);  // not of containers that an older devc started
         json.at("stopSignal").get_to(plan.stopSignal);
         plan.stopTimeout = Nanoseconds(json.at("stopTimeout").get<std::int64_t>());
         plan.health = healthFrom(json.at("health"));

@@ -11,6 +11,7 @@
 #include "engine/error.h"
 #include "engine/host.h"
 #include "engine/launch/failure.h"
+#include "engine/launch/handles.h"
 #include "engine/linux/message.h"
 #include "engine/linux/netlink.h"
 #include "engine/linux/seccomp.h"
@@ -184,6 +185,18 @@ void allowUsualDevices(std::vector<DeviceRule>& rules) {
     for (auto [major, minor] : {std::pair{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}, {5, 1}, {5, 2}, {136, -1}}) rules.push_back({true, 'c', major, minor, "rwm"});
 }
 
+/// The other container may have been started again since this one was prepared: its processes have other ids.
+std::vector<Fd> findJoined(const MonitorPlan& plan, RuntimeConfig& config) {
+    std::vector<Fd> found;
+    for (RuntimeNamespace& space : config.namespaces) {
+        const auto join = plan.joins.find(space.flag == CLONE_NEWNET ? "network" : space.flag == CLONE_NEWPID ? "pid" : "");
+        if (join == plan.joins.end()) continue;
+        found.push_back(joinedNamespace({plan.stateDir, plan.runDir, {}}, join->second, join->first));
+        space.path = fmt::format("/proc/self/fd/{}", found.back().get());
+    }
+    return found;
+}
+
 }  // namespace
 
 Started startContainer(const MonitorPlan& plan, const std::string& folder, StartStdio stdio, Holdings& holdings) {
@@ -191,6 +204,7 @@ Started startContainer(const MonitorPlan& plan, const std::string& folder, Start
     RuntimeConfig config = parseRuntimeConfig(text);
     if (!plan.runtime.empty()) return beginByRuntime(plan, config, text, std::move(stdio), holdings);
     giveUpMachine(config);
+    const std::vector<Fd> joined = findJoined(plan, config);
     config.process.terminal = plan.tty;
     if (stdio.size.rows) {
         config.process.rows = stdio.size.rows;

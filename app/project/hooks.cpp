@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/project/follow.h"
+#include "app/project/labels.h"
 #include "app/project/observe.h"
 #include "app/project/service_spec.h"
 #include "engine/engine.h"
@@ -87,11 +88,10 @@ namespace {
 class Temporary {
 public:
     Temporary(engine::Containers& containers, engine::ContainerSpec spec) : containers_(containers) {
-        // One that a killed command left has done nothing that counts.
-        try {
-            containers_.remove(spec.name, true, true);
-        } catch (const engine::NotFound&) {
-        }
+        // Those that a killed command left have done nothing that counts.
+        engine::ContainerFilter same;
+        for (const char* key : {label::project, label::service, label::oneOff, label::number, label::preStart}) same.labels[key] = spec.labels.at(key);
+        for (const engine::Container& left : containers_.list(same)) containers_.remove(left.id, true, true);
         id_ = containers_.create(std::move(spec)).id;
     }
     ~Temporary() {
@@ -119,7 +119,8 @@ void runPreStart(engine::Engine& engine, const engine::Container& container, con
     for (std::size_t index = 0; index < hooks.size(); ++index) {
         if (hooks[index].perReplica != perReplica) continue;
         engine::ContainerSpec spec = hooks[index].spec;
-        if (perReplica) spec.name += "-" + std::to_string(numberOf(container));
+        spec.labels[label::number] = std::to_string(perReplica ? numberOf(container) : 1);
+        if (perReplica) spec.name.insert(spec.name.rfind("pre_start"), spec.labels[label::number] + "-");
         const auto image = images.find(spec.image);
         spec.imageId = image != images.end() ? image->second : engine.images().get(spec.image).id;
         spec.volumesFrom = {container.id};

@@ -8,6 +8,7 @@ inline constexpr const char* service = "com.docker.compose.service";
 inline constexpr const char* number = "com.docker.compose.container-number";
 inline constexpr const char* oneOff = "com.docker.compose.oneoff";  ///< "True" or "False"
 inline constexpr const char* slug = "com.docker.compose.slug";  ///< what makes the name of a one-off container unique
+inline constexpr const char* preStart = "devc.pre-start";  ///< index of the command of pre_start whose container it is
 inline constexpr const char* configHash = "com.docker.compose.config-hash";
 inline constexpr const char* workingDir = "com.docker.compose.project.working_dir";
 inline constexpr const char* configFiles = "com.docker.compose.project.config_files";

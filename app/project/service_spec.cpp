@@ -378,7 +378,8 @@ engine::ContainerSpec preStartSpecOf(const compose::Project& project, const comp
     const bool ownImage = !hook.image.empty() && hook.image != service.image;
     const engine::ContainerSpec whole = specOf(project, service, separator);
     engine::ContainerSpec spec;
-    spec.name = fmt::format("{}{}{}{}pre_start{}{}", project.name, separator, service.name, separator, separator, index);
+    // It ends with no number, so it is the name of no service's container.
+    spec.name = fmt::format("{}{}{}{}{}{}pre_start", project.name, separator, service.name, separator, index, separator);
     spec.image = ownImage ? hook.image : whole.image;
     if (!ownImage) spec.platform = whole.platform;
     if (!hook.command.empty()) spec.command = hook.command;
@@ -401,7 +402,7 @@ engine::ContainerSpec preStartSpecOf(const compose::Project& project, const comp
     spec.files = whole.files;
     for (const char* key : {label::project, label::service, label::workingDir, label::configFiles, label::version}) spec.labels[key] = whole.labels.at(key);
     spec.labels[label::oneOff] = "True";
-    spec.labels[label::number] = "1";
+    spec.labels[label::preStart] = std::to_string(index);
     return spec;
 }
 

@@ -80,3 +80,12 @@ kill -9 $pid; wait $pid || true
 "$DEVC" up -d
 eq "$(runs)" 1 "after a killed command"
 eq "$("$DEVC" ps -aq | wc -l)" 1 "containers after a killed command"
+
+# A container of somebody else that has its name is not touched.
+"$DEVC" down -t 0
+sed -i 's/, per_replica: true//' compose.yaml
+other=$("$DEVC" container create --name "$COMPOSE_PROJECT_NAME-web-0-pre_start" busybox)
+fails "$DEVC" up -d
+has "$(cat out.log)" "is already in use" "a name that another has"
+"$DEVC" container rm "$other"
+"$DEVC" up -d

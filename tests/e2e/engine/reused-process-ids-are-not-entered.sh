@@ -1,5 +1,6 @@
 # `exec` enters the container's first process or nothing: not who has its process id when that has ended meanwhile.
 . "$TOP/tests/e2e/lib.sh"
+export ASAN_OPTIONS=detect_leaks=0  # another tracer has its place
 cat >inner.sh <<'S2'
 . "$TOP/tests/e2e/lib.sh"
 trap '"$DEVC" container rm -f one >/dev/null' EXIT

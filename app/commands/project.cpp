@@ -76,7 +76,7 @@ void perform(Context& context, const std::function<ActionGraph()>& plan) {
     ExecuteOptions options;
     options.parallel = context.options.parallel;
     options.dryRun = context.options.dryRun;
-    if (const compose::Project* project = context.projectIfAny()) options.hooks = hooksOf(*project);
+    if (const compose::Project* project = context.projectIfAny()) options.hooks = hooksOf(*project, context.options.compatibility ? "_" : "-");
     const auto progress = progressOf(context);
     execute(context.engine(), graph, nullptr, *progress, options);
 }

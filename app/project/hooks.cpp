@@ -57,7 +57,8 @@ Hooks hooksOf(const compose::Project& project, const std::string& separator) {
             if (service.preStart.empty() && service.postStart.empty() && service.preStop.empty()) continue;
             ServiceHooks& own = hooks[name] = {{}, service.postStart, service.preStop};
             for (std::size_t index = 0; index < service.preStart.size(); ++index)
-                own.preStart.push_back({preStartSpecOf(project, service, index, separator), service.preStart[index].perReplica});
+                own.preStart.push_back({[&project, &service = service, index, separator] { return preStartSpecOf(project, service, index, separator); },
+                                        service.preStart[index].perReplica});
         }
     return hooks;
 }
@@ -118,7 +119,7 @@ void runPreStart(engine::Engine& engine, const engine::Container& container, con
     engine::Containers& containers = engine.containers();
     for (std::size_t index = 0; index < hooks.size(); ++index) {
         if (hooks[index].perReplica != perReplica) continue;
-        engine::ContainerSpec spec = hooks[index].spec;
+        engine::ContainerSpec spec = hooks[index].spec();
         spec.labels[label::number] = std::to_string(perReplica ? numberOf(container) : 1);
         if (perReplica) spec.name.insert(spec.name.rfind("pre_start"), spec.labels[label::number] + "-");
         const auto image = images.find(spec.image);

@@ -16,8 +16,8 @@ namespace devc::app {
 
 /// A container that runs to its end before the containers of its service start.
 struct PreStart {
-    engine::ContainerSpec spec;  ///< without image id and volumesFrom
-    bool perReplica = false;     ///< before each of them; else once, while none of them runs
+    std::function<engine::ContainerSpec()> spec;  ///< without image id and volumesFrom; reads the files of configs and secrets
+    bool perReplica = false;                      ///< before each of them; else once, while none of them runs
 };
 
 /// Commands that a service wants run: before its containers start, and in each of them.
@@ -30,6 +30,7 @@ struct ServiceHooks {
 /// By name of the service; those without any are left out.
 using Hooks = std::map<std::string, ServiceHooks>;
 
+/// Of use as long as the project is.
 Hooks hooksOf(const compose::Project& project, const std::string& separator = "-");
 
 /// What `exec` needs to run the command: a variable without a value is taken away, as Docker's exec does.

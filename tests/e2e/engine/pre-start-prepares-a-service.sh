@@ -45,6 +45,9 @@ eq "$(runs)" 2 "with start, when none ran"
 "$DEVC" up -d --force-recreate web
 eq "$(runs)" 3 "with new ones"
 
+# Only what starts needs what it is prepared with.
+mv s gone; "$DEVC" stop web; mv gone s
+
 # What fails keeps the service from starting, and leaves nothing behind.
 "$DEVC" stop web
 sed -i 's/image: other, command: .*}/command: [sh, -c, "echo broken; exit 3"]}/' compose.yaml
